@@ -1,0 +1,1 @@
+"""From what is heard to how this person's mouth moves."""

@@ -1,0 +1,1 @@
+"""Warping, blending, and laying a drawn mouth into the native picture."""

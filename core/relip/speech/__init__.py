@@ -1,0 +1,1 @@
+"""What is said, over time, as a mouth would need to know it."""

@@ -1,0 +1,77 @@
+"""What a run reports: a closed set of small events, each one line of JSON.
+
+A run yields any number of :class:`Progress` and :class:`Notice`, then exactly one
+:class:`Finished`. Failure is an exception of :mod:`relip_job.errors` inside a process and a
+:class:`Failed` between processes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Dict, Optional, Tuple, Type, Union
+
+STAGES = ("probe", "track", "listen", "plan", "draw")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``done`` of ``total`` frames of a stage; ``left`` is the seconds left of the whole run."""
+
+    stage: str
+    done: int
+    total: int
+    left: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the editor should know; ``start`` and ``end`` are seconds in the clip."""
+
+    code: str
+    message: str
+    start: Optional[float] = None
+    end: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The result is complete at ``output``; ``sidecar`` describes how it was made."""
+
+    output: str
+    sidecar: str
+    frames: int
+    changed: int
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Nothing was written. ``code`` names the error, ``remedy`` what to do."""
+
+    code: str
+    message: str
+    remedy: str = ""
+
+
+Event = Union[Progress, Notice, Finished, Failed]
+KINDS: Tuple[Type[Any], ...] = (Progress, Notice, Finished, Failed)
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON: ``{"event": "progress", ...}``, without what is not known."""
+    known = {key: value for key, value in asdict(event).items() if value is not None}
+    return json.dumps({"event": type(event).__name__.lower(), **known}, ensure_ascii=False)
+
+
+def from_json(line: str) -> Event:
+    """The event of one line; ``ValueError`` if it is none."""
+    found: Dict[str, Any] = json.loads(line)
+    name = found.pop("event", None)
+    for kind in KINDS:
+        if kind.__name__.lower() == name:
+            unknown = set(found) - {field.name for field in fields(kind)}
+            if unknown:
+                raise ValueError(f"a {name} event has no {sorted(unknown)}")
+            event: Event = kind(**found)
+            return event
+    raise ValueError(f"no event is called {name!r}")

@@ -1,0 +1,1 @@
+"""The host side of the plug-in. Standard library only."""
