@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE: Final = 100
-"""Rows per second of every array here; row ``i`` describes the 10 ms around ``(i + 0.5) / RATE``."""
+"""Rows per second of every array here; row ``i`` is the 10 ms around ``(i + 0.5) / RATE``."""
 
 VISEMES: Final = (
     "SIL",

@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+"""Install relip into an environment of its own; standard library only, no admin rights.
+
+::
+
+    python install.py                  create or renew the environment, put a launcher
+    python install.py --demo           the same, then re-sync the shipped sample
+    python install.py --test           an environment inside the checkout, then the tests
+    python install.py --uninstall      remove the environment and the launcher
+
+Running it again renews what is there. Nothing outside the environment is changed, except one
+launcher file (and not even that with ``--env``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+OLDEST = (3, 11)
+NEEDED_GIGABYTES = 2.0  # 0.9 stay (FFmpeg, OpenCV, numba, onnxruntime), the rest is pip's
+HERE = Path(__file__).resolve().parent
+WINDOWS = os.name == "nt"
+# What pip says when the other end could not be reached, whatever its version.
+NO_NETWORK = (
+    "connection error",
+    "connectionerror",
+    "failed to establish a new connection",
+    "max retries exceeded",
+    "name resolution",
+    "network is unreachable",
+    "newconnectionerror",
+    "read timed out",
+    "temporary failure",
+    "connection aborted",
+    "connection reset",
+    "remotedisconnected",
+)
+
+
+class InstallError(Exception):
+    """What is wrong, and in a second argument what to do about it."""
+
+
+def say(line: str) -> None:
+    """Print a step now, also into a pipe."""
+    print(line, flush=True)
+
+
+# Where things go
+
+
+def data_dir() -> Path:
+    """This user's folder for relip, by the habits of the system."""
+    if WINDOWS:
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "relip"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "relip"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "relip"
+
+
+def script(env: Path, name: str) -> Path:
+    """A program of the environment."""
+    return env / "Scripts" / f"{name}.exe" if WINDOWS else env / "bin" / name
+
+
+def launcher() -> Path:
+    """The one file outside the environment."""
+    return data_dir() / "relip.cmd" if WINDOWS else Path.home() / ".local" / "bin" / "relip"
+
+
+# What has to be true first
+
+
+def check_python() -> None:
+    """Refuse a Python that is too old, and name a newer one if the machine has it."""
+    if sys.version_info >= OLDEST:
+        return
+    have = ".".join(map(str, sys.version_info[:3]))
+    newer = next((found for n in (13, 12, 11, 14) if (found := shutil.which(f"python3.{n}"))), None)
+    remedy = f"run: {newer} install.py" if newer else "install one from https://www.python.org"
+    raise InstallError(f"relip needs Python 3.11 or newer and this is {have}", remedy)
+
+
+def check_venv() -> None:
+    """Refuse a Python that cannot make environments (Debian packs that separately)."""
+    try:
+        import ensurepip
+        import venv
+    except ImportError as error:
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        raise InstallError(
+            f"this Python cannot make environments ({error.name} is missing)",
+            f"on Debian and Ubuntu: sudo apt install python{version}-venv; then run this again",
+        ) from error
+    del ensurepip, venv
+
+
+def check_space(env: Path) -> None:
+    """Refuse to start on a full disk; renewing needs less than installing."""
+    folder = next(parent for parent in (env, *env.parents) if parent.exists())
+    free = shutil.disk_usage(folder).free / 1e9
+    needed = NEEDED_GIGABYTES if not env.exists() else NEEDED_GIGABYTES / 4
+    if free < needed:
+        raise InstallError(
+            f"{free:.1f} GB are free where {env} lies and relip needs {needed:.1f} GB",
+            "free some space, or put it elsewhere with --env FOLDER",
+        )
+
+
+# The environment
+
+
+def is_healthy(env: Path) -> bool:
+    """Whether the environment's own Python runs, is new enough and has pip."""
+    python = script(env, "python")
+    if not python.exists():
+        return False
+    probe = f"import sys, pip; sys.exit(sys.version_info < {OLDEST})"
+    return subprocess.run([str(python), "-I", "-c", probe], capture_output=True).returncode == 0
+
+
+def make_environment(env: Path) -> None:
+    """An environment at ``env``: kept if it works, made anew if it is broken or absent."""
+    if is_healthy(env):
+        say(f"renewing {env}")
+        return
+    if env.exists() and any(env.iterdir()) and not (env / "pyvenv.cfg").exists():
+        raise InstallError(
+            f"{env} holds something else", "name an empty or a new folder with --env FOLDER"
+        )
+    check_venv()
+    say(f"creating {env}")
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", str(env)], capture_output=True, text=True
+    )
+    if made.returncode:
+        why = (made.stdout + made.stderr).strip().splitlines() or ["no reason given"]
+        raise InstallError(
+            f"the environment {env} could not be made ({why[-1]})",
+            "check that you may write there, or name another folder with --env FOLDER",
+        )
+
+
+def pip(env: Path, *arguments: str) -> None:
+    """Run the environment's pip quietly; once more after a network hiccup."""
+    command = [str(script(env, "python")), "-I", "-m", "pip", "install", "--quiet"]
+    command += ["--no-input", "--disable-pip-version-check", *arguments]
+    for attempt in (1, 2):
+        ran = subprocess.run(command, capture_output=True, text=True)
+        if ran.returncode == 0:
+            return
+        told = (ran.stdout + ran.stderr).strip()
+        offline = any(sign in told.lower() for sign in NO_NETWORK)
+        if not offline:
+            break
+        if attempt == 1:
+            say("the package index did not answer, trying once more")
+    if "no space left" in told.lower():
+        raise InstallError("the disk is full", "free some space and run this again")
+    if offline:
+        raise InstallError(
+            "the package index cannot be reached",
+            "connect to the internet (behind a proxy: set HTTPS_PROXY) and run this again",
+        )
+    print(told, file=sys.stderr)
+    raise InstallError("pip could not install relip", "its own words are above")
+
+
+def install(env: Path) -> None:
+    """relip and what it needs, from this checkout, as a copy."""
+    check_space(env)
+    make_environment(env)
+    say("installing relip and what it needs (some minutes the first time)")
+    pip(env, str(HERE))
+
+
+def install_for_tests() -> Path:
+    """The environment inside the checkout, where relip is the checkout itself."""
+    env = HERE / ".venv"
+    check_space(env)
+    make_environment(env)
+    say("installing relip and its test tools")
+    pip(env, "--editable", f"{HERE}[test]")
+    return env
+
+
+# The launcher
+
+
+def put_launcher(env: Path) -> Path:
+    """A ``relip`` one can call; the environment's own if the place is taken."""
+    place, program = launcher(), script(env, "relip")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if WINDOWS:
+            place.write_text(f'@"{program}" %*\n', encoding="utf-8")
+        elif place.is_symlink() and place.readlink() == program:
+            pass
+        elif place.is_symlink() or place.exists():
+            say(f"{place} is somebody else's and stays as it is")
+            return program
+        else:
+            place.symlink_to(program)
+    except OSError as error:
+        say(f"no launcher at {place} ({error.strerror})")
+        return program
+    return place
+
+
+def tell_how_to_run(command: Path) -> None:
+    """The launcher's place and what to type."""
+    on_path = shutil.which("relip")
+    say(f"relip is at {command}")
+    if on_path and Path(on_path).resolve() == command.resolve():
+        say("run it with: relip doctor")
+        return
+    say(f'run it with: "{command}" doctor')
+    if WINDOWS:
+        say(f"to type only 'relip', add {command.parent} to Path in your environment variables")
+    else:
+        say(f"""to type only 'relip': export PATH="{command.parent}:$PATH" """.rstrip())
+
+
+def tell_what_is_missing() -> None:
+    """Which parts for editing programs this version does not have yet."""
+    for folder, title in (
+        ("resolve_scripts", "Resolve scripts"),
+        ("blender_addon", "Blender extension"),
+    ):
+        if not any((HERE / folder).glob("*.py")):
+            say(f"{title}: not part of this version yet")
+
+
+def uninstall(env: Path, own: bool) -> None:
+    """Remove the environment, and the launcher if it leads there."""
+    place = launcher()
+    if own and (WINDOWS or place.is_symlink()):
+        leads_here = place.exists() if WINDOWS else place.readlink() == script(env, "relip")
+        if leads_here:
+            place.unlink()
+            say(f"removed {place}")
+    if not (env / "pyvenv.cfg").exists():
+        say(f"there is no environment at {env}")
+        return
+    shutil.rmtree(env)
+    say(f"removed {env}")
+
+
+# The demonstration
+
+
+def demonstrate(env: Path) -> int:
+    """Re-sync the shipped sample in ``relip_demo/`` of the current folder."""
+    ask = "from relip.sample import line, picture; print(picture()); print(line())"
+    found = subprocess.run(
+        [str(script(env, "python")), "-I", "-c", ask], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    folder = Path("relip_demo").resolve()
+    folder.mkdir(exist_ok=True)
+    picture, line = (Path(shutil.copy(path, folder)) for path in found)
+    say(f"re-syncing {picture} to {line}")
+    command = [str(script(env, "relip")), "sync", str(picture), "--speech", str(line)]
+    ran = subprocess.run([*command, "--codec", "h264", "--audio", "dub"])
+    if ran.returncode == 0:
+        results = sorted(
+            folder.glob(f"{picture.stem}_relip_v*.m*"), key=lambda p: p.stat().st_mtime
+        )
+        say(f"before: {picture}")
+        say(f"after:  {results[-1]}")
+    return ran.returncode
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    found = argparse.ArgumentParser(description="Install relip.", epilog="Run it again to renew.")
+    found.add_argument("--env", type=Path, metavar="FOLDER", help="where the environment goes")
+    todo = found.add_mutually_exclusive_group()
+    todo.add_argument("--demo", action="store_true", help="install, then re-sync the sample")
+    todo.add_argument("--test", action="store_true", help="run the tests in .venv of the checkout")
+    todo.add_argument("--test-env", action="store_true", help="only make .venv of the checkout")
+    todo.add_argument("--uninstall", action="store_true", help="remove relip")
+    return found
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked; the exit code."""
+    check_python()
+    if options.test or options.test_env:
+        env = install_for_tests()
+        tests = [str(script(env, "python")), "-m", "pytest"]
+        return subprocess.run(tests, cwd=HERE).returncode if options.test else 0
+    env = (options.env or data_dir() / "env").expanduser().absolute()
+    if options.uninstall:
+        uninstall(env, own=options.env is None)
+        return 0
+    install(env)
+    tell_how_to_run(script(env, "relip") if options.env else put_launcher(env))
+    tell_what_is_missing()
+    return demonstrate(env) if options.demo else 0
+
+
+def main() -> NoReturn:
+    """Run, and leave with a message instead of a traceback."""
+    try:
+        sys.exit(run(parser().parse_args()))
+    except InstallError as error:
+        print(f"relip was not installed: {error.args[0]}", file=sys.stderr)
+        print(f"what to do: {error.args[1]}", file=sys.stderr)
+        sys.exit(2)
+    except PermissionError as error:
+        print(f"relip was not installed: {error.filename} may not be written", file=sys.stderr)
+        print("what to do: name another folder with --env FOLDER", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("cancelled; run it again to finish", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
