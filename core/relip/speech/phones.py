@@ -1,0 +1,103 @@
+"""Phone evidence: a CTC network that names phones sharply but says when only roughly."""
+# ruff: noqa: RUF001  IPA letters look like others, that is what they are
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relip.onnx import Network
+from relip.speech.articulation import VISEMES
+from relip.speech.features import HOP, excerpt, rows_in, windows
+from relip_models import model
+
+LAG: Final = 0.045
+"""Seconds by which a phone is named after the middle of its sound (measured: 42 to 48 ms)."""
+
+REACH: Final = 0.05
+"""Seconds around a named phone in which it counts as evidence, falling off as a parabola."""
+
+_FRAME: Final = 0.02
+
+SHORTEST: Final = 20
+"""Rows the network is given at least; its reflecting border needs more than 200 samples."""
+
+SYMBOLS: Final = {
+    "PBM": "bmpɓʙ",
+    "FV": "fvɱʋ",
+    "ROUND": "ouwyøœɔɥɵʉʊʏõũ",
+    "OPEN": "aæɐɑɒʌàãäå",
+    "MID": "eɘəɚɛɜɝɤɨɯẽ",
+    "SPREAD": "ijɪʝìĩǐ",
+    "TEETH": "cdlnrstzçðñɖɗɟɫɮɲɹɻɽɾʈʎθẑ",
+    "SH": "ɕʂʃʐʑʒ",
+    "BACK": "ghkxħŋɡɣɦɰɴʀʁʔχ",
+}
+"""First letter of an IPA symbol to what the lips do for it; ɸ and β are neither shut nor open."""
+
+
+def _viseme(token: str) -> int:
+    """Number in ``VISEMES`` of one token of the network, -1 if the lips learn nothing from it."""
+    if token.startswith("<"):
+        return -1
+    letters = token.replace("͡", "")
+    if letters[:2] in ("dʒ", "tɕ", "tʃ"):
+        return VISEMES.index("SH")
+    for name, symbols in SYMBOLS.items():
+        if letters[:1] in symbols and letters[:1]:
+            return VISEMES.index(name)
+    return -1
+
+
+@cache
+def _tokens() -> tuple[str, ...]:
+    """What each output of the network stands for; the last is CTC's blank."""
+    path = model("speech_phones").path.with_suffix("")
+    return tuple(json.loads(path.with_name(f"{path.name}_tokens.json").read_text("utf-8")))
+
+
+def phone_evidence(
+    samples: NDArray[np.float32], gain: float, network: Network
+) -> NDArray[np.float32]:
+    """How surely a phone of each viseme is at each row, ``[m, 10]``; column SIL is any phone.
+
+    ``gain`` brings the samples to the speech level, see :func:`relip.speech.features.speech_gain`.
+    Rows need not sum to one: between phones, and where nobody speaks, all are 0.
+    """
+    tokens = _tokens()
+    classes = np.array([_viseme(token) for token in tokens])
+    rows = rows_in(samples)
+    named = np.zeros((rows // 2 + 2, len(VISEMES)), np.float32)
+    for first, count, weight in windows(rows + rows % 2):
+        heard = excerpt(samples, first * HOP, (first + max(count, SHORTEST)) * HOP, gain)
+        scores = network.run({"waveform": heard[None]})["log_probs"][0]
+        likely = np.exp(scores)
+        part = np.stack(
+            [
+                likely[:, classes == k if k else classes > 0].sum(axis=1)
+                for k in range(len(VISEMES))
+            ],
+            axis=1,
+        )
+        blend = np.append(weight[::2], weight[-1])[:, None]
+        part = part[: len(blend)]
+        named[first // 2 : first // 2 + len(part)] += part * blend
+    return _spread(named, rows)
+
+
+def _spread(named: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
+    """Each named phone's evidence over the rows it may be about, its lag taken off."""
+    spread = np.zeros((rows, named.shape[1]), np.float32)
+    at = (np.arange(rows) + 0.5) / 100
+    reach = int(REACH / _FRAME) + 1
+    nearest = np.rint((at + LAG) / _FRAME).astype(int)
+    for step in range(-reach, reach + 1):
+        frame = np.clip(nearest + step, 0, len(named) - 1)
+        distance = (frame * _FRAME - LAG - at) / REACH
+        near = np.clip(1 - distance**2, 0, None).astype(np.float32)
+        np.maximum(spread, named[frame] * near[:, None], out=spread)
+    return spread

@@ -1,0 +1,109 @@
+"""Listening: from speech in any language to what a mouth does for it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relip.onnx import Network
+from relip.speech.articulation import VISEMES, Articulation
+from relip.speech.closures import CLOSURES, DENTALS, pick_events
+from relip.speech.features import (
+    HOP,
+    excerpt,
+    log_mel,
+    row_power,
+    rows_in,
+    speech_gain,
+    windows,
+)
+from relip.speech.phones import phone_evidence
+from relip.speech.voice import speech_gate, voice_probability
+from relip_job.errors import SpeechError
+
+CEILING: Final = 1.0
+"""log10 power of the loudest mel band of speech at the trained level (0.6 to 1.5 measured).
+
+Whisper takes the loudest band of each window instead; a fixed one makes no seam between
+windows and is not moved by a click.
+"""
+
+FEATURES: Final = 384
+QUIET: Final = -60.0
+
+_SMOOTH: Final = np.hanning(9)[1:-1] / np.hanning(9)[1:-1].sum()
+"""Seven rows; raised the precision of closures by up to 0.1."""
+
+
+def listen(samples: NDArray[np.float32]) -> Articulation:
+    """What is said in ``samples``, float32 ``[n]``, mono, 16 kHz, in -1 to 1; ``n`` may be 0.
+
+    Memory beyond the result and the samples does not grow with their length.
+    """
+    if samples.ndim != 1 or not np.isfinite(samples).all():
+        raise SpeechError(
+            "the speech holds values that are not sound",
+            "export it again as mono or stereo PCM",
+        )
+    rows = rows_in(samples)
+    voice = voice_probability(samples, Network("speech_voice"))
+    gain = speech_gain(samples, voice)
+    phones = phone_evidence(samples, gain, Network("speech_phones"))
+    visemes, features = _visemes(samples, gain, Network("speech_visemes"))
+    gate = speech_gate(voice, phones[:, 0])
+    shut, bite = VISEMES.index("PBM"), VISEMES.index("FV")
+    visemes *= gate[:, None]
+    visemes[:, 0] += 1 - gate
+    return Articulation(
+        visemes=visemes,
+        voice=np.minimum(gate, 1 - visemes[:, 0] * (visemes[:, 0] > 0.5)),
+        features=features,
+        loudness=_loudness(samples, rows),
+        closures=pick_events(visemes[:, shut], phones[:, shut] * gate, CLOSURES),
+        dentals=pick_events(visemes[:, bite], phones[:, bite] * gate, DENTALS),
+    )
+
+
+def _visemes(
+    samples: NDArray[np.float32], gain: float, network: Network
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Viseme probabilities ``[m, 10]`` and features ``[m, 384]``, not gated."""
+    rows = rows_in(samples)
+    visemes = np.zeros((rows, len(VISEMES)), np.float32)
+    features = np.zeros((rows, FEATURES), np.float32)
+    for first, count, weight in windows(rows):
+        even = count + count % 2
+        heard = excerpt(samples, first * HOP, (first + even) * HOP, gain)
+        made = network.run({"mel": log_mel(heard, CEILING)[None]})
+        part = slice(first, first + count)
+        visemes[part] += made["probs"][0, :count] * weight[:, None]
+        features[part] += _at_rows(made["features"][0], count) * weight[:, None]
+    for column in visemes.T if rows >= len(_SMOOTH) else ():
+        column[:] = np.convolve(column, _SMOOTH, "same")
+    visemes /= np.maximum(visemes.sum(axis=1, keepdims=True), 1e-6)
+    return visemes, features
+
+
+def _at_rows(features: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """50 Hz features, frame ``j`` at ``2 j`` rows, at the middles of ``count`` rows."""
+    at = np.clip((np.arange(count) + 0.5) / 2, 0, len(features) - 1)
+    left = at.astype(int)
+    right = np.minimum(left + 1, len(features) - 1)
+    part = (at - left).astype(np.float32)[:, None]
+    between: NDArray[np.float32] = features[left] * (1 - part) + features[right] * part
+    return between
+
+
+def _loudness(samples: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
+    """dB relative to the loudest half second, at least :data:`QUIET`, ``[m]``."""
+    if not rows:
+        return np.zeros(0, np.float32)
+    power = row_power(samples)
+    around = np.convolve(np.pad(power, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
+    loudest = max(float(np.quantile(around, 0.99)), 1e-12)
+    level: NDArray[np.float32] = (10 * np.log10(np.maximum(around, 1e-12) / loudest)).astype(
+        np.float32
+    )
+    return np.clip(level, QUIET, 0)
