@@ -1,0 +1,178 @@
+"""``relip sync``, ``relip probe``, ``relip doctor``.
+
+Exit codes: 0 it is done, 1 ``doctor`` found something wrong, 2 it was refused or failed,
+130 it was cancelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+import relip
+from relip_job import Failed, RelipError
+from relip_job.events import to_json
+from relip_job.job import AUDIO, CODECS, ENGINES
+
+BUG: Final = "run it again with --debug and send us what it prints"
+EXAMPLES: Final = """\
+times:
+  00:00:04:12   timecode: the source's own if it lies in the clip, else from its first frame
+                (00:00:04;12 for drop-frame)
+  4.48s  112f   seconds, frames from the first frame
+
+examples:
+  relip sync take.mov --speech dub_de.wav -o take_de.mov
+  relip sync take.mov --speech dub.wav --range 00:00:04:12-00:00:09:00 --nudge -20ms
+  relip sync take.mov --speech dub.wav --speaker 640,360@2s --library other_take.mov
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that complains in our two lines."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and what to do, exit 2."""
+        complain(message, f"{self.prog} --help shows every option")
+        sys.exit(2)
+
+
+def complain(message: str, remedy: str) -> None:
+    """Two lines on stderr."""
+    print(f"relip: {message}", file=sys.stderr)
+    if remedy:
+        print(f"what to do: {remedy}", file=sys.stderr)
+
+
+def parser() -> Parser:
+    """Every command and option."""
+    top = Parser(prog="relip", description=relip.__doc__)
+    top.add_argument("--version", action="version", version=f"relip {relip.__version__}")
+    shared = Parser(add_help=False)
+    shared.add_argument("--json", action="store_true", help="print for a program to read")
+    shared.add_argument("--debug", action="store_true", help="show where an error came from")
+    commands = top.add_subparsers(required=True, metavar="command", parser_class=Parser)
+
+    sync = commands.add_parser(
+        "sync",
+        parents=[shared],
+        help="make the person in a clip say a new line",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    sync.set_defaults(command=_sync)
+    add = sync.add_argument
+    add("picture", type=Path, help="the clip; it is only ever read")
+    add("--speech", type=Path, required=True, metavar="FILE", help="sound with the new line")
+    add("-o", "--output", type=Path, metavar="FILE", help="default: <clip>_relip_v001 beside it")
+    add("--range", action="append", default=[], dest="ranges", metavar="TIME-TIME",
+        help="re-sync only this part; may be given again")  # fmt: skip
+    add("--speaker", metavar="N|X,Y@TIME", help="whose mouth; default: who speaks in the clip")
+    add("--speech-start", metavar="TIME", help="where the speech begins in the clip; default 0s")
+    add("--nudge", metavar="TIME", help="move the lips later, or earlier: -20ms, 0.04s, +1f")
+    add("--strength", type=float, default=1.0, metavar="0..1.5", help="how much the mouth moves")
+    add("--library", type=Path, action="append", default=[], metavar="FILE",
+        help="another clip of the same person to take mouths from; may be given again")  # fmt: skip
+    add("--engine", choices=ENGINES, default=ENGINES[0], help="how the mouth is made")
+    add("--codec", choices=CODECS, default="match", help="default: match, the source's class")
+    add("--audio", choices=AUDIO, default="none", help="sound of the result; default: none")
+    add("--patch", action="store_true", help="write only the mouth, with alpha")
+
+    probe = commands.add_parser(
+        "probe", parents=[shared], help="what a clip is, who is in it, what would come out"
+    )
+    probe.set_defaults(command=_probe)
+    probe.add_argument("picture", type=Path, help="the clip")
+
+    doctor = commands.add_parser("doctor", parents=[shared], help="whether relip can work here")
+    doctor.set_defaults(command=_doctor)
+    return top
+
+
+def join_negative_times(arguments: Sequence[str]) -> list[str]:
+    """``--nudge -20ms`` as ``--nudge=-20ms``, which argparse does not take for an option."""
+    found: list[str] = []
+    for argument in arguments:
+        if found and found[-1] in ("--nudge", "--speech-start") and re.match(r"-[\d.]", argument):
+            found[-1] += f"={argument}"
+        else:
+            found.append(argument)
+    return found
+
+
+# Each command imports what it needs when it runs: --help and a wrong option answer at once.
+
+
+def _sync(options: argparse.Namespace) -> int:
+    from relip_plugin.sync import job_from, run
+
+    return run(job_from(options), as_json=options.json)
+
+
+def _probe(options: argparse.Namespace) -> int:
+    from relip.media.probe import probe
+    from relip_plugin import probe_report
+
+    clip = probe(options.picture)
+    if options.json:
+        print(json.dumps(probe_report.facts(clip), ensure_ascii=False, indent=2))
+    else:
+        print(probe_report.as_text(probe_report.clip_sections(clip)))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from relip_plugin import doctor
+
+    findings = list(doctor.diagnose())
+    print(doctor.as_json(findings) if options.json else doctor.as_text(findings))
+    return 0 if all(finding.fine for finding in findings) else 1
+
+
+def forgive_consoles() -> None:
+    """Let a console that lacks a character print a question mark instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code."""
+    forgive_consoles()
+    options = parser().parse_args(
+        join_negative_times(sys.argv[1:] if arguments is None else arguments)
+    )
+    try:
+        return int(options.command(options))
+    except KeyboardInterrupt:
+        failure, code = Failed("Cancelled", "cancelled, nothing was written"), 130
+    except BrokenPipeError:
+        # The reader of our output has left (relip probe clip.mov | head); leave quietly too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except RelipError as error:
+        if options.debug:
+            raise
+        failure, code = Failed(error.code, error.message, error.remedy), 2
+    except Exception as error:  # a bug of ours: still no traceback in an editor's face
+        if options.debug:
+            raise
+        failure, code = Failed("Bug", f"{type(error).__name__}: {error}", BUG), 2
+    if options.json:
+        print(to_json(failure), flush=True)
+    elif code == 130:
+        print(failure.message, file=sys.stderr)
+    else:
+        complain(failure.message, failure.remedy)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
