@@ -1,0 +1,58 @@
+"""Opening a file for reading, with FFmpeg's errors told as relip's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+
+from relip_job.errors import DamagedMedia, MediaError, MissingMedia
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[InputContainer]:
+    """Open ``path`` for reading and close it.
+
+    Raises
+    ------
+    MissingMedia
+        There is no such file.
+    DamagedMedia
+        It is empty, or no container FFmpeg knows, or its head or index is missing.
+    MediaError
+        It may not be read.
+    """
+    _check_readable(path)
+    try:
+        # A tag in an old code page must not keep anybody from the picture.
+        container = av.open(str(path), mode="r", metadata_errors="replace")
+    except FFmpegError as error:
+        raise DamagedMedia(
+            f"{path.name} is damaged, cut short or no media file ({error.strerror})",
+            "copy it again from the original, or export it again",
+        ) from error
+    with container:
+        yield container
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        if path.is_dir():
+            raise MediaError(f"{path} is a folder", "name a file in it")
+        size = path.stat().st_size
+        with path.open("rb"):
+            pass
+    except FileNotFoundError as error:
+        raise MissingMedia(f"there is no file {path}", "check the path, or relink the clip") from (
+            error
+        )
+    except OSError as error:
+        raise MediaError(f"{path} may not be read ({error.strerror})", "check its rights") from (
+            error
+        )
+    if size == 0:
+        raise DamagedMedia(f"{path.name} is empty", "copy it again from the original")
