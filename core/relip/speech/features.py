@@ -27,8 +27,8 @@ STEP: Final = 800
 EDGE: Final = 40
 """Rows at a cut window edge that are not used at all: there a network lacks context."""
 
-LEVEL: Final = 0.08
-"""RMS of speech that the viseme network was trained at."""
+LEVEL: Final = 0.087
+"""RMS of speech without its pauses that the viseme network was trained at."""
 
 _FFT: Final = 400
 _BANDS: Final = 80

@@ -12,6 +12,7 @@ from relip.speech.articulation import VISEMES, Articulation
 from relip.speech.closures import CLOSURES, DENTALS, pick_events
 from relip.speech.features import (
     HOP,
+    LEVEL,
     excerpt,
     log_mel,
     row_power,
@@ -20,7 +21,7 @@ from relip.speech.features import (
     windows,
 )
 from relip.speech.phones import phone_evidence
-from relip.speech.voice import speech_gate, voice_probability
+from relip.speech.voice import bridge_pauses, speech_gate, voice_probability
 from relip_job.errors import SpeechError
 
 CEILING: Final = 1.0
@@ -31,7 +32,8 @@ windows and is not moved by a click.
 """
 
 FEATURES: Final = 384
-QUIET: Final = -60.0
+FAINTEST: Final = -60.0
+"""dB, the floor of the loudness."""
 
 _SMOOTH: Final = np.hanning(9)[1:-1] / np.hanning(9)[1:-1].sum()
 """Seven rows; raised the precision of closures by up to 0.1."""
@@ -47,22 +49,25 @@ def listen(samples: NDArray[np.float32]) -> Articulation:
             "the speech holds values that are not sound",
             "export it again as mono or stereo PCM",
         )
-    rows = rows_in(samples)
     voice = voice_probability(samples, Network("speech_voice"))
     gain = speech_gain(samples, voice)
     phones = phone_evidence(samples, gain, Network("speech_phones"))
     visemes, features = _visemes(samples, gain, Network("speech_visemes"))
-    gate = speech_gate(voice, phones[:, 0])
     shut, bite = VISEMES.index("PBM"), VISEMES.index("FV")
+    level = _level(samples, gain)
+    gate = speech_gate(voice, phones[:, 0], level, visemes[:, shut] * (phones[:, 0] > 0.1))
     visemes *= gate[:, None]
     visemes[:, 0] += 1 - gate
+    closures = pick_events(visemes[:, shut], phones[:, shut] * gate, CLOSURES)
+    dentals = pick_events(visemes[:, bite], phones[:, bite] * gate, DENTALS)
+    visemes = bridge_pauses(visemes)
     return Articulation(
         visemes=visemes,
-        voice=np.minimum(gate, 1 - visemes[:, 0] * (visemes[:, 0] > 0.5)),
+        voice=1 - visemes[:, 0],
         features=features,
-        loudness=_loudness(samples, rows),
-        closures=pick_events(visemes[:, shut], phones[:, shut] * gate, CLOSURES),
-        dentals=pick_events(visemes[:, bite], phones[:, bite] * gate, DENTALS),
+        loudness=np.clip(level - _loudest(level, gate), FAINTEST, 0),
+        closures=closures,
+        dentals=dentals,
     )
 
 
@@ -96,14 +101,16 @@ def _at_rows(features: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     return between
 
 
-def _loudness(samples: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
-    """dB relative to the loudest half second, at least :data:`QUIET`, ``[m]``."""
-    if not rows:
-        return np.zeros(0, np.float32)
+def _level(samples: NDArray[np.float32], gain: float) -> NDArray[np.float32]:
+    """dB relative to the level of the speech, ``[m]``."""
     power = row_power(samples)
-    around = np.convolve(np.pad(power, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
-    loudest = max(float(np.quantile(around, 0.99)), 1e-12)
-    level: NDArray[np.float32] = (10 * np.log10(np.maximum(around, 1e-12) / loudest)).astype(
-        np.float32
-    )
-    return np.clip(level, QUIET, 0)
+    wide = np.pad(power, 1)
+    around = (wide[:-2] + 2 * wide[1:-1] + wide[2:]) / 4
+    level: NDArray[np.float32] = 10 * np.log10(np.maximum(around, 1e-12) * (gain / LEVEL) ** 2)
+    return level.astype(np.float32)
+
+
+def _loudest(level: NDArray[np.float32], gate: NDArray[np.float32]) -> float:
+    """dB of the loudest speech, of the loudest sound if there is no speech."""
+    spoken = level[gate > 0.5] if (gate > 0.5).any() else level
+    return float(np.quantile(spoken, 0.99)) if len(spoken) else 0.0
