@@ -116,6 +116,11 @@ def from_rgb(
     return (luma, *(at_chroma(plane, fmt, colour) for plane in chroma))
 
 
+def upsampled(frame: Frame, number: int, box: Box) -> NDArray[np.float32]:
+    """Code values of one plane inside ``box``, at luma resolution."""
+    return _full_size(frame, number, box, np.float32)
+
+
 def at_chroma(plane: NDArray[np.float32], fmt: SampleFormat, colour: Colour) -> NDArray[np.float32]:
     """Filter a full-size plane ``[h, w]`` down to the chroma grid of ``fmt``."""
     across, down = siting(fmt, colour)
