@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from relip.onnx import Network
 from relip.speech.articulation import VISEMES, Articulation
-from relip.speech.closures import CLOSURES, DENTALS, pick_events
+from relip.speech.closures import CLOSURES, DENTALS, insist, pick_events, settle
 from relip.speech.features import (
     HOP,
     LEVEL,
@@ -58,9 +58,11 @@ def listen(samples: NDArray[np.float32]) -> Articulation:
     gate = speech_gate(voice, phones[:, 0], level, visemes[:, shut] * (phones[:, 0] > 0.1))
     visemes *= gate[:, None]
     visemes[:, 0] += 1 - gate
-    closures = pick_events(visemes[:, shut], phones[:, shut] * gate, CLOSURES)
-    dentals = pick_events(visemes[:, bite], phones[:, bite] * gate, DENTALS)
-    visemes = bridge_pauses(visemes)
+    closures, dentals = settle(
+        pick_events(visemes[:, shut], phones[:, shut] * gate, CLOSURES),
+        pick_events(visemes[:, bite], phones[:, bite] * gate, DENTALS),
+    )
+    visemes = insist(insist(bridge_pauses(visemes), closures, shut), dentals, bite)
     return Articulation(
         visemes=visemes,
         voice=1 - visemes[:, 0],
