@@ -1,0 +1,131 @@
+"""What the mouth shall do, frame by frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relip.mouth.shape import Array, smoothstep
+from relip.mouth.style import CONTEXT, WINDOW, SpeakingStyle, at
+from relip.speech.articulation import Articulation, SpeechEvent
+
+RAMP: Final = 0.045
+"""Seconds the lips take to meet and to part; about one frame of film."""
+SETTLE: Final = 0.12
+"""Seconds from the last sound to the resting mouth."""
+PERSONAL: Final = 0.6
+"""Largest share of the regression in the blend; above it closures and vowels flatten."""
+NEIGHBOURS: Final = 8
+"""Own shapes a target is held near."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """One target mouth per output frame.
+
+    Attributes
+    ----------
+    coefficients : ``[t, k]`` shapes.
+    closing : ``[t]`` 0 to 1, how surely the lips touch.
+    still : ``[t]`` 0 to 1, 1 where nobody speaks and nothing may move.
+    """
+
+    coefficients: Array
+    closing: Array
+    still: Array
+
+
+def presence(events: tuple[SpeechEvent, ...], seconds: Array) -> Array:
+    """How much each frame belongs to an event, ``[t]`` 0 to 1.
+
+    1 inside, ramps outside; the frame nearest to an event's centre always belongs to it, so
+    that a closure shorter than a frame is still seen.
+    """
+    amount = np.zeros(len(seconds))
+    if len(seconds) == 0:
+        return amount
+    step = float(np.median(np.diff(seconds))) if len(seconds) > 1 else 0.04
+    for event in events:
+        before = smoothstep((seconds - (event.start - RAMP)) / RAMP)
+        after = smoothstep(((event.end + RAMP) - seconds) / RAMP)
+        inside = np.minimum(before, after)
+        nearest = int(np.abs(seconds - event.centre).argmin())
+        if abs(seconds[nearest] - event.centre) <= step:
+            inside[nearest] = 1
+        sure = float(smoothstep(np.array((event.confidence - 0.15) / 0.35)))
+        amount = np.maximum(amount, inside * sure)
+    return amount
+
+
+def stillness(dub: Articulation, seconds: Array) -> Array:
+    """1 where nobody speaks nor is about to, ``[t]``."""
+    quiet = at(dub.visemes[:, :1], seconds, SETTLE)[:, 0]
+    length = len(dub.visemes) / 100
+    quiet[(seconds < -SETTLE) | (seconds > length + SETTLE)] = 1
+    return smoothstep((quiet - 0.55) / 0.4)
+
+
+def toward(shapes: Array, goals: Array) -> Array:
+    """For each shape the blend of ``goals`` ``[c, k]`` nearest to it, ``[t, k]``."""
+    distance = ((shapes[:, None] - goals[None]) ** 2).sum(-1)
+    scale = np.median(distance) * 0.2 + 1e-9
+    weight = np.exp(-(distance - distance.min(1, keepdims=True)) / scale)
+    return np.asarray((weight @ goals) / weight.sum(1, keepdims=True))
+
+
+def within_cloud(shapes: Array, cloud: Array) -> Array:
+    """Shapes held near those the person really makes."""
+    few = min(NEIGHBOURS, len(cloud))
+
+    def nearest(points: Array, skip: int) -> tuple[Array, Array]:
+        squared = (
+            (points**2).sum(1)[:, None] + (cloud**2).sum(1)[None] - 2 * points @ cloud.T
+        )
+        index = np.argpartition(squared, min(few + skip, len(cloud) - 1), axis=1)[:, : few + skip]
+        return np.take_along_axis(squared, index, 1).mean(1), cloud[index].mean(1)
+
+    typical, _ = nearest(cloud[:: max(1, len(cloud) // 300)], 1)
+    limit = np.quantile(np.maximum(typical, 0), 0.9)
+    distance, centre = nearest(shapes, 0)
+    keep = np.clip(np.sqrt(limit / np.maximum(distance, 1e-9)), 0, 1)[:, None]
+    return np.asarray(centre + (shapes - centre) * keep)
+
+
+def plan(
+    style: SpeakingStyle, dub: Articulation, seconds: Array, strength: float = 1.0
+) -> Trajectory:
+    """The target mouth at each time.
+
+    Parameters
+    ----------
+    seconds : ``[t]`` seconds in the dub at which each output frame is seen.
+    strength : how far the mouth leaves rest; closures stay closed at any strength.
+    """
+    heard = at(dub.visemes, seconds, WINDOW)
+    speaking = heard.copy()
+    speaking[:, 0] = 0
+    total = speaking.sum(1, keepdims=True)
+    blend = np.where(total > 0.05, (speaking @ style.visemes) / np.maximum(total, 0.05), style.mean)
+    shapes = style.mean + (blend - style.mean) * style.gain
+    if style.ridge is not None:
+        share = PERSONAL * float(np.clip(style.ridge.explained / 0.35, 0, 1))
+        own = style.ridge(at(dub.features, seconds, CONTEXT))
+        spread = np.clip(style.cloud.std(0) / (own.std(0) + 1e-6), 1, 1.8)
+        shapes = (1 - share) * shapes + share * (style.mean + own * spread)
+    shapes = within_cloud(shapes, style.cloud)
+    silent = heard[:, :1]
+    shapes = shapes * (1 - silent) + style.rest * silent
+
+    bite = presence(dub.dentals, seconds)[:, None] * 0.85
+    shapes = shapes * (1 - bite) + style.visemes[2] * bite
+    shapes = style.rest + (shapes - style.rest) * strength
+    closing = presence(dub.closures, seconds)
+    closed = toward(shapes, style.closed)
+    shapes = shapes * (1 - closing[:, None]) + closed * closing[:, None]
+
+    still = stillness(dub, seconds) * (1 - closing)
+    shapes = shapes * (1 - still[:, None]) + style.rest * still[:, None]
+    return Trajectory(shapes, closing, still)

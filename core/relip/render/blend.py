@@ -1,0 +1,46 @@
+"""Laying one drawn mouth over a drawn face: where, how softly, in which colour."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.float32]
+Picture = NDArray[np.float32]
+
+
+def disc(radius: int) -> NDArray[np.uint8]:
+    """A round structuring element."""
+    side = 2 * max(radius, 0) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
+
+
+def blurred(picture: Picture, sigma: float) -> Picture:
+    """Gaussian blur; large radii go through a smaller picture, which looks the same."""
+    if sigma < 4:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), max(sigma, 0.3)), np.float32)
+    step = int(sigma // 2)
+    height, width = picture.shape[:2]
+    size = (max(width // step, 2), max(height // step, 2))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / step)
+    return np.asarray(
+        cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32
+    )
+
+
+def matched(mouth: Picture, face: Picture, ring: Mask, sigma: float) -> Picture:
+    """``mouth`` with the low-frequency colour of ``face``, as measured on ``ring``.
+
+    The difference of both pictures on the ring is spread inwards by normalised convolution
+    (Knutsson and Westin, CVPR 1993), so light that differs from side to side is followed.
+    """
+    weight = blurred(ring, sigma) + 1e-4
+    difference = blurred((face - mouth) * ring[..., None], sigma)
+    return np.asarray(mouth + difference / weight[..., None], np.float32)
+
+
+def over(top: Picture, bottom: Picture, alpha: Mask) -> Picture:
+    """``top`` over ``bottom``."""
+    return np.asarray(bottom + (top - bottom) * alpha[..., None], np.float32)

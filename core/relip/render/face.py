@@ -1,0 +1,170 @@
+"""Drawing another lower face on a frame, in two layers.
+
+Layer one is the frame itself with its lower face moved, so that jaw and cheeks follow the
+new words. Layer two is a real mouth of this person from another moment, moved to the same
+place and matched in colour. A mouth-only layer would leak the old jaw motion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from relip.engines.base import MouthPatch
+from relip.media.colour import to_rgb
+from relip.media.frame import Box, Frame
+from relip.mouth.shape import (
+    CORNERS,
+    LIPS_INNER,
+    LIPS_OUTER,
+    NOSE_BASE,
+    OVAL,
+    POINTS,
+    Array,
+    PersonShapes,
+    smoothstep,
+)
+from relip.render import blend, warp
+
+OUTSIDE = 1.35
+"""The fixed ring around the face outline, in outline sizes; nothing moves beyond it."""
+
+
+@dataclass(frozen=True, eq=False)
+class MouthSource:
+    """A library frame's lower face and how much of it to take.
+
+    ``landmarks`` ``[478, 3]`` px in that frame's own picture, ``share`` sums to 1 over the
+    sources of one drawing.
+    """
+
+    frame: Frame
+    landmarks: NDArray[np.float32]
+    share: float
+
+
+def outline(face: Array) -> Array:
+    """The fixed ring ``[r, 2]`` around a face ``[468, 3]``."""
+    edge = face[OVAL, :2]
+    centre = edge.mean(0)
+    return np.asarray(centre + (edge - centre) * OUTSIDE)
+
+
+class FaceArtist:
+    """Draws lower faces of one person; holds the triangles all drawings share."""
+
+    def __init__(self, shapes: PersonShapes) -> None:
+        self.shapes = shapes
+        mean = shapes.mean
+        below = np.flatnonzero(mean[:, 1] > mean[5, 1])
+        self.nodes = np.unique(np.concatenate([below, OVAL]))
+        self.triangles = warp.triangulate(
+            np.vstack([mean[self.nodes, :2], outline(mean)])
+        )
+
+    def mesh(self, face: Array, ring: Array) -> Array:
+        """The corner points ``[p, 2]`` of all triangles on a face."""
+        return np.vstack([face[self.nodes, :2], ring])
+
+    def draw(
+        self,
+        frame: Frame,
+        at: int,
+        landmarks: NDArray[np.float32],
+        coefficients: Array,
+        sources: Sequence[MouthSource],
+    ) -> MouthPatch | None:
+        """Frame ``at`` with the lower face ``coefficients``, the mouth taken from ``sources``.
+
+        Returns None where nothing of the face lies in the picture.
+        """
+        original = landmarks[:POINTS].astype(float)
+        moved = self.shapes.on_face(at, coefficients)
+        ring = outline(original)
+        here, there = self.mesh(moved, ring), self.mesh(original, ring)
+        low, high = np.floor(here.min(0)).astype(int), np.ceil(here.max(0)).astype(int)
+        top = int(moved[6, 1])
+        box = Box(int(low[0]), max(int(low[1]), top), int(high[0]) + 1, int(high[1]) + 1)
+        box = box.within(Box(0, 0, frame.width, frame.height))
+        if box.width < 8 or box.height < 8:
+            return None
+        x, y = warp.where_from(here, there, self.triangles, box)
+        picture = to_rgb(frame, box)
+        origin = (box.x0, box.y0)
+        face = warp.fetch(picture, origin, x, y)
+        xs = np.arange(box.x0, box.x1, dtype=np.float32)[None, :]
+        ys = np.arange(box.y0, box.y1, dtype=np.float32)[:, None]
+        distance = np.hypot(x - xs, y - ys)
+        alpha = smoothstep(distance / 0.25).astype(np.float32)
+        width = float(np.linalg.norm(moved[CORNERS[0], :2] - moved[CORNERS[1], :2]))
+        alpha = blend.blurred(cv2.dilate(alpha, blend.disc(2)), 1.5)
+
+        mouth, mask = self.mouth(moved, sources, box, face, width)
+        rgb = blend.over(mouth, face, mask)
+        alpha = np.maximum(alpha, np.clip(mask * 8, 0, 1))
+        alpha[alpha < 1 / 512] = 0
+        return MouthPatch(rgb, alpha, box.x0, box.y0)
+
+    RIM = 0.04
+    EXT = 1.0
+
+    def mouth(
+        self,
+        moved: Array,
+        sources: Sequence[MouthSource],
+        box: Box,
+        face: blend.Picture,
+        width: float,
+    ) -> tuple[blend.Picture, blend.Mask]:
+        """The sources' mouths at their new place, in the face's colour, and where they show."""
+        here = self.mesh(moved, outline(moved))
+        lips = moved[LIPS_OUTER, :2]
+        centre = lips.mean(0)
+        reach = max(1, round(width * 0.10))
+        wide = cv2.dilate(warp.fill(centre + (lips - centre) * 1.12, box), blend.disc(reach))
+        narrow = cv2.dilate(warp.fill(moved[LIPS_INNER, :2], box), blend.disc(max(1, round(width * self.RIM))))
+        wide = np.maximum(wide * self.EXT, narrow)
+        edge = cv2.erode(
+            warp.fill(moved[OVAL, :2], box), blend.disc(max(1, round(width * 0.05)))
+        )
+        ring = np.clip(
+            blend.blurred(cv2.dilate(wide, blend.disc(reach)), 2)
+            - cv2.erode(wide, blend.disc(max(1, reach // 2))),
+            0,
+            1,
+        )
+        total = np.zeros_like(face)
+        seen = np.zeros(face.shape[:2], np.float32)
+        for source in sources:
+            taken = source.landmarks[:POINTS].astype(float)
+            there = self.mesh(taken, outline(taken))
+            x, y = warp.where_from(here, there, self.triangles, box)
+            crop = source.frame.box
+            picture = warp.fetch(to_rgb(source.frame, crop), (crop.x0, crop.y0), x, y)
+            total += source.share * blend.matched(picture, face, ring, width * 0.25)
+            seen += source.share * self.visible(here, there, box)
+        mask = wide * edge * cv2.erode(seen, blend.disc(1))
+        soft = blend.blurred(mask, width * 0.05) * blend.blurred(edge, width * 0.02)
+        return total, soft
+
+    def visible(self, here: Array, there: Array, box: Box) -> blend.Mask:
+        """Where both faces show the same side of the surface, not squeezed, ``[h, w]``."""
+        drawn, taken = warp.facing(here[self.triangles]), warp.facing(there[self.triangles])
+        side = np.median(np.sign(drawn))
+        good = (np.sign(drawn) == side) & (np.sign(taken) == side)
+        good &= np.abs(taken) > 0.15 * np.abs(drawn)
+        mask = np.zeros((box.height, box.width), np.uint8)
+        for triangle in self.triangles[good]:
+            cv2.fillConvexPoly(
+                mask, warp.polygon(here[triangle], box), 1, cv2.LINE_8, warp.SHIFT
+            )
+        return np.asarray(
+            cv2.morphologyEx(mask, cv2.MORPH_CLOSE, blend.disc(1)), np.float32
+        )
+
+
+_ = (LIPS_INNER, NOSE_BASE)
