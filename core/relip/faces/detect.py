@@ -114,6 +114,13 @@ def overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     return float(inner / union) if union > 0 else 0.0
 
 
+def shared(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    """Intersection over the smaller of two boxes ``[2, 2]``."""
+    inner = np.prod(np.maximum(np.minimum(a[1], b[1]) - np.maximum(a[0], b[0]), 0))
+    smaller = min(np.prod(a[1] - a[0]), np.prod(b[1] - b[0]))
+    return float(inner / smaller) if smaller > 0 else 0.0
+
+
 def _letterboxed(picture: NDArray[np.uint8], side: int) -> tuple[NDArray[np.float32], float]:
     """The network's input ``[1, side, side, 3]``, -1 to 1, and px of the picture per input px."""
     height, width = picture.shape[:2]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relip.faces import steady
 from relip.faces.cuts import CutFinder
-from relip.faces.detect import Detection, FaceDetector, overlap
+from relip.faces.detect import Detection, FaceDetector, shared
+from relip.faces.identity import Sighting, number_persons
 from relip.faces.landmarks import (
     Face,
     LandmarkNetwork,
@@ -22,12 +24,10 @@ from relip.faces.landmarks import (
     region_of_landmarks,
     take_patch,
 )
+from relip.faces.texture import Glimpse, glimpse
 from relip.faces.track import FaceTrack
 from relip.media.frame import Frame
 
-REACH: Final = 4
-"""Frames to either side over which regions are smoothed. A 9-frame Hann window halved the
-trembling of the landmarks on measured clips."""
 LEAST_PRESENCE: Final = 0.5
 AGAIN: Final = Fraction(1, 2)
 """Seconds between looks for newcomers."""
@@ -50,51 +50,40 @@ class SeenFrame:
     faces: dict[int, NDArray[np.float32]]
 
 
-@dataclass(eq=False)
-class Sighting:
-    """One unbroken run of one face.
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """One face in one frame.
 
     Attributes
     ----------
-    first : position of its first frame among the frames taken.
-    shot : number of the shot.
-    landmarks : per frame, float32 ``[478, 3]``.
-    presence : per frame, 0 to 1.
+    face : as the network sees it.
+    patch : the picture around it.
+    drift : :func:`relip.faces.steady.drift`, summed up since the face was found.
+    glimpse : the thumbnails to keep.
     """
 
-    first: int
-    shot: int
-    landmarks: list[NDArray[np.float32]] = field(default_factory=list)
-    presence: list[float] = field(default_factory=list)
-
-    @property
-    def end(self) -> int:
-        """Position after its last frame."""
-        return self.first + len(self.landmarks)
-
-
-@dataclass(frozen=True, eq=False)
-class _Sketch:
-    """What the first pass leaves for the second."""
-
     face: Face
-    region: Region
     patch: Patch
+    drift: NDArray[np.float64]
+    glimpse: Glimpse
 
 
 @dataclass(frozen=True, eq=False)
 class _Slot:
+    """A frame that waits for its neighbours."""
+
     frame: Frame
     shot: int
-    sketches: dict[int, _Sketch]
+    readings: dict[int, _Reading]
 
 
 class Follower:
     """Gives frames back in order, a few frames late, with the landmarks of every face.
 
-    First pass: the region of each face comes from its landmarks in the frame before; the detector
-    looks only at a shot's first frame, after a loss, and for newcomers. Second pass: the regions
-    smoothed over time are read again. What is kept of a frame is its landmarks.
+    Each face's crop goes along with it: optical flow says where the face of the last frame has
+    gone, the landmarks are read there, and :mod:`relip.faces.steady` takes their trembling away.
+    The detector looks only at a shot's first frame, after a loss, and for newcomers. Nothing is
+    carried over a cut. Of a frame that is through, only landmarks and thumbnails are kept.
 
     Attributes
     ----------
@@ -108,13 +97,13 @@ class Follower:
         self._cuts = CutFinder()
         self._undecided: deque[Frame] = deque()
         self._window: deque[_Slot] = deque()
-        self._regions: dict[int, dict[int, Region]] = {}
+        self._past: deque[dict[int, _Reading]] = deque(maxlen=steady.REACH)
+        self._followed: dict[int, _Reading] = {}
         self._sightings: dict[int, Sighting] = {}
         self._shots: list[int] = []
         self._shot = 0
-        self._tracked: dict[int, Region] = {}
-        self._next = 0
-        self._sketched = 0
+        self._read = 0
+        self._next_name = 0
         self._look_at = 0
         self._look_closely_at = 0
         self._numbers: dict[int, int] = {}
@@ -122,7 +111,7 @@ class Follower:
     def take(self, frame: Frame) -> list[SeenFrame]:
         """The frames that are through, in order; the frame itself comes some calls later."""
         self._undecided.append(frame)
-        return list(self._advance(self._cuts.take(frame), REACH))
+        return list(self._advance(self._cuts.take(frame), steady.REACH))
 
     def flush(self) -> list[SeenFrame]:
         """The rest of the frames, after the last was taken."""
@@ -130,164 +119,164 @@ class Follower:
 
     @property
     def numbers(self) -> dict[int, int]:
-        """Person's number by provisional number, once :meth:`tracks` was asked."""
+        """Person's number by provisional number, once :meth:`tracks` was asked.
+
+        A provisional number that is missing was nobody: a fold or a shadow that looked like a
+        face for a few frames.
+        """
         return dict(self._numbers)
 
     def tracks(self) -> tuple[FaceTrack, ...]:
-        """Everybody seen so far, by number."""
+        """Everybody seen in the frames that are through, by number."""
+        self._numbers = number_persons(self._sightings, len(self._shots), self.rate)
         shots = np.array(self._shots, np.int32)
-        count = len(shots)
-        found = []
-        self._numbers = {}
-        for number, name in enumerate(sorted(self._sightings), 1):
-            sighting = self._sightings[name]
-            landmarks = np.full((count, 478, 3), np.nan, np.float32)
-            presence = np.zeros(count, np.float32)
-            landmarks[sighting.first : sighting.end] = sighting.landmarks
-            presence[sighting.first : sighting.end] = sighting.presence
-            self._numbers[name] = number
-            found.append(FaceTrack(number, landmarks, presence, shots))
-        return tuple(found)
+        tracks = []
+        for number in sorted(set(self._numbers.values())):
+            landmarks = np.full((len(shots), 478, 3), np.nan, np.float32)
+            presence = np.zeros(len(shots), np.float32)
+            for sighting in self._sightings_of(number):
+                landmarks[sighting.first : sighting.end] = sighting.landmarks
+                presence[sighting.first : sighting.end] = sighting.presence
+            tracks.append(FaceTrack(number, landmarks, presence, shots))
+        return tuple(tracks)
+
+    def glimpses(self, number: int) -> list[Glimpse | None]:
+        """Thumbnails of one person's lower face per frame; None where not seen."""
+        found: list[Glimpse | None] = [None] * len(self._shots)
+        for sighting in self._sightings_of(number):
+            found[sighting.first : sighting.end] = sighting.glimpses
+        return found
+
+    def _sightings_of(self, number: int) -> Iterator[Sighting]:
+        for name, sighting in self._sightings.items():
+            if self._numbers.get(name) == number:
+                yield sighting
 
     def _advance(self, cuts: list[bool], keep: int) -> Iterator[SeenFrame]:
         for cut in cuts:
-            self._sketch(self._undecided.popleft(), cut)
+            self._window.append(self._slot(self._undecided.popleft(), cut))
             if len(self._window) > keep:
                 yield self._release()
         while len(self._window) > keep:
             yield self._release()
 
-    # First pass.
-
-    def _sketch(self, frame: Frame, cut: bool) -> None:
-        at = self._sketched
+    def _slot(self, frame: Frame, cut: bool) -> _Slot:
+        at, self._read = self._read, self._read + 1
         if cut:
             self._shot += 1
-            self._tracked = {}
+            self._followed = {}
             self._look_at = self._look_closely_at = at
-        sketches, lost = {}, False
-        for name, region in self._tracked.items():
-            sketch = self._read(frame, region)
-            if _holds(sketch):
-                sketches[name] = sketch
-            else:
-                lost = True
-        if lost or at >= self._look_at:
-            self._look(frame, at, sketches)
-        sketches = _distinct(sketches)
-        self._tracked = {
-            name: region_of_landmarks(sketch.face.landmarks) for name, sketch in sketches.items()
-        }
-        for name, region in self._tracked.items():
-            self._regions.setdefault(name, {})[at] = region
-        self._window.append(_Slot(frame, self._shot, sketches))
-        self._sketched += 1
+        readings = {}
+        for name, last in self._followed.items():
+            reading = self._follow(frame, last)
+            if reading is not None:
+                readings[name] = reading
+        if len(readings) < len(self._followed) or at >= self._look_at:
+            self._look(frame, at, readings)
+        self._followed = _distinct(readings)
+        return _Slot(frame, self._shot, self._followed)
 
-    def _look(self, frame: Frame, at: int, sketches: dict[int, _Sketch]) -> None:
-        """Add to ``sketches`` the faces nobody follows, among them those just lost."""
-        closely = not sketches and at >= self._look_closely_at
-        faces = self._detector.search(frame, closely)
-        lost = {name: region for name, region in self._tracked.items() if name not in sketches}
-        for face in faces:
-            if any(_same_place(face, sketch.region) for sketch in sketches.values()):
+    def _follow(self, frame: Frame, last: _Reading) -> _Reading | None:
+        """The face of the last frame in this one, or None if it is lost."""
+        before = last.face.landmarks
+        region = region_of_landmarks(before)
+        patch = take_patch(frame, region)
+        firm = before[steady.FIRM, :2].astype(np.float64)
+        went = steady.flow(last.patch, patch, region, firm)
+        motion = steady.fitted_motion(went - firm, firm, steady.eye_distance(before))
+        if motion is not None:
+            region = region_of_landmarks(steady.moved(before, motion))
+            patch = patch if patch.covers(region) else take_patch(frame, region)
+        reading = self._read_face(frame, region, patch)
+        if reading is None:
+            return None
+        drift = last.drift + steady.drift(before, reading.face.landmarks, went)
+        return replace(reading, drift=drift)
+
+    def _look(self, frame: Frame, at: int, readings: dict[int, _Reading]) -> None:
+        """Add to ``readings`` the faces nobody follows, among them those just lost."""
+        closely = not readings and at >= self._look_closely_at
+        lost = {name: one.face for name, one in self._followed.items() if name not in readings}
+        for detection in self._detector.search(frame, closely):
+            if any(_same_place(detection, one.face) for one in readings.values()):
                 continue
-            name = next((one for one, region in lost.items() if _same_place(face, region)), None)
-            sketch = self._first_read(frame, face)
-            if not _holds(sketch):
+            # A detection's region is rough; what is read there only says where to read.
+            rough = region_of_detection(detection)
+            patch = take_patch(frame, rough)
+            face = self._network.read(patch.crop(rough), rough)
+            reading = self._read_face(frame, region_of_landmarks(face.landmarks), patch)
+            if reading is None:
                 continue
+            name = next((one for one, face in lost.items() if _same_place(detection, face)), None)
             if name is None:
-                name, self._next = self._next, self._next + 1
-            lost.pop(name, None)
-            sketches[name] = sketch
+                name, self._next_name = self._next_name, self._next_name + 1
+            else:
+                drift = self._followed[name].drift
+                reading = replace(reading, drift=drift)
+                del lost[name]
+            readings[name] = reading
         interval = max(1, round(self.rate * AGAIN))
-        # Somebody lost comes back soon or not at all; an empty picture is looked at oftener.
-        self._look_at = at + (interval if sketches and not lost else max(1, interval // 3))
+        # Somebody lost comes back soon or not at all, and an empty picture may fill any moment.
+        self._look_at = at + (interval if readings and not lost else max(1, interval // 3))
         if closely:
             self._look_closely_at = at + 2 * interval
 
-    def _first_read(self, frame: Frame, face: Detection) -> _Sketch:
-        """A detection's region is rough: read twice, the second time from the landmarks."""
-        sketch = self._read(frame, region_of_detection(face))
-        return self._read(frame, region_of_landmarks(sketch.face.landmarks))
-
-    def _read(self, frame: Frame, region: Region) -> _Sketch:
-        patch = take_patch(frame, region)
-        return _Sketch(self._network.read(patch.crop(region), region), region, patch)
-
-    # Second pass.
+    def _read_face(self, frame: Frame, region: Region, patch: Patch) -> _Reading | None:
+        """What is in the region; None if it is no face, or not where the region expects it."""
+        if not patch.covers(region):
+            patch = take_patch(frame, region)
+        crop = patch.crop(region)
+        face = self._network.read(crop, region)
+        if face.presence < LEAST_PRESENCE:
+            return None
+        found = region_of_landmarks(face.landmarks)
+        moved = np.hypot(found.x - region.x, found.y - region.y)
+        if moved > 0.4 * region.side or not 0.5 < found.side / region.side < 2.0:
+            return None
+        return _Reading(face, patch, np.zeros(4), glimpse(crop, region, face.landmarks))
 
     def _release(self) -> SeenFrame:
         slot, at = self._window.popleft(), len(self._shots)
         self._shots.append(slot.shot)
         faces = {}
-        for name, sketch in slot.sketches.items():
-            face = self._reread(slot.frame, sketch, self._smoothed(name, at))
-            sighting = self._sightings.setdefault(name, Sighting(at, slot.shot))
-            sighting.landmarks.append(face.landmarks)
-            sighting.presence.append(face.presence)
-            faces[name] = face.landmarks
-        self._regions = {
-            name: kept
-            for name, regions in self._regions.items()
-            if (kept := {i: region for i, region in regions.items() if i > at - REACH})
-        }
+        for name, reading in slot.readings.items():
+            landmarks = steady.moved(reading.face.landmarks, -self._trembling(name, reading))
+            if name not in self._sightings:
+                self._sightings[name] = Sighting(at, slot.shot)
+            self._sightings[name].add(landmarks, reading.face.presence, reading.glimpse)
+            faces[name] = landmarks
+        self._past.append(slot.readings)
         return SeenFrame(slot.frame, slot.shot, faces)
 
-    def _reread(self, frame: Frame, sketch: _Sketch, region: Region) -> Face:
-        patch = sketch.patch if sketch.patch.covers(region) else take_patch(frame, region)
-        face = self._network.read(patch.crop(region), region)
-        return face if face.presence >= LEAST_PRESENCE else sketch.face
-
-    def _smoothed(self, name: int, at: int) -> Region:
-        near = self._regions[name]
-        return smoothed_region([(i - at, region) for i, region in near.items()])
-
-
-def smoothed_region(near: list[tuple[int, Region]]) -> Region:
-    """The region at offset 0 of ``(offset in frames, region)``, by a Hann-weighted line.
-
-    In the middle of a run the line is the weighted mean; at its ends it does not lag behind.
-    """
-    offsets = np.array([offset for offset, _ in near], np.float64)
-    weights = np.cos(np.pi * offsets / (2 * (REACH + 1))) ** 2 * (np.abs(offsets) <= REACH)
-    rows = np.array([[one.x, one.y, np.log(one.side), one.angle] for _, one in near])
-    rows[:, 3] = np.unwrap(rows[:, 3])
-    mean = weights @ offsets / weights.sum()
-    spread = weights @ (offsets - mean) ** 2
-    centre = weights @ rows / weights.sum()
-    slope = (weights * (offsets - mean)) @ rows / spread if spread > 0 else 0.0
-    x, y, size, angle = centre - mean * slope
-    return Region(float(x), float(y), float(np.exp(size)), float(angle))
+    def _trembling(self, name: int, now: _Reading) -> NDArray[np.float64]:
+        around = [(0, now.drift)]
+        around += [
+            (ahead, slot.readings[name].drift)
+            for ahead, slot in enumerate(self._window, 1)
+            if ahead <= steady.REACH and name in slot.readings
+        ]
+        around += [
+            (-behind, readings[name].drift)
+            for behind, readings in enumerate(reversed(self._past), 1)
+            if name in readings
+        ]
+        return steady.trembling(around)
 
 
-def _holds(sketch: _Sketch) -> bool:
-    """Whether the crop shows a face, and the face is about where the crop expected it."""
-    if sketch.face.presence < LEAST_PRESENCE:
-        return False
-    now = region_of_landmarks(sketch.face.landmarks)
-    moved = np.hypot(now.x - sketch.region.x, now.y - sketch.region.y)
-    return bool(moved < 0.4 * sketch.region.side and 0.5 < now.side / sketch.region.side < 2.0)
+def _face_box(face: Face) -> NDArray[np.float32]:
+    points = face.landmarks[:, :2]
+    return np.stack([points.min(0), points.max(0)])
 
 
-def _face_box(region: Region) -> NDArray[np.float32]:
-    """The upright box of the face in the middle of its region."""
-    x0, y0, x1, y1 = region.bounds(1 / 1.5)
-    return np.array([[x0, y0], [x1, y1]], np.float32)
+def _same_place(detection: Detection, face: Face) -> bool:
+    return shared(detection.box, _face_box(face)) > 0.4
 
 
-def _same_place(face: Detection, region: Region) -> bool:
-    box = _face_box(region)
-    centre = face.box.mean(0)
-    inside = bool(np.all(centre > box[0]) and np.all(centre < box[1]))
-    return inside or overlap(face.box, box) > 0.3
-
-
-def _distinct(sketches: dict[int, _Sketch]) -> dict[int, _Sketch]:
-    """Without the followers that ran onto somebody else's face; the elder keeps it."""
-    kept: dict[int, _Sketch] = {}
-    for name, sketch in sorted(sketches.items()):
-        box = _face_box(region_of_landmarks(sketch.face.landmarks))
-        others = [_face_box(region_of_landmarks(one.face.landmarks)) for one in kept.values()]
-        if all(overlap(box, other) < 0.5 for other in others):
-            kept[name] = sketch
+def _distinct(readings: dict[int, _Reading]) -> dict[int, _Reading]:
+    """Without those that ran onto somebody else's face; the elder keeps it."""
+    kept: dict[int, _Reading] = {}
+    for name, reading in sorted(readings.items()):
+        box = _face_box(reading.face)
+        if all(shared(box, _face_box(other.face)) < 0.6 for other in kept.values()):
+            kept[name] = reading
     return kept
