@@ -48,7 +48,8 @@ class Articulation:
     visemes : float32 ``[m, 10]``, probabilities over :data:`VISEMES`, rows sum to 1; silence,
         tones, noise and music are ``SIL``.
     voice : float32 ``[m]``, 0 to 1, whether somebody speaks.
-    features : float32 ``[m, 384]``, speech-network features (Whisper-tiny.en encoder, layer 3).
+    features : float32 ``[m, 384]``, speech-network features (Whisper-tiny.en encoder, layer 3);
+        0 in long stretches where nobody speaks.
     loudness : float32 ``[m]``, dB relative to the loudest speech of the recording (0 to -60).
     closures : lips closed (p, b, m), in order.
     dentals : lower lip on upper teeth (f, v), in order.

@@ -14,6 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from relip_models.catalogue import WEIGHTS
+
 SAMPLE_RATE: Final = 16_000
 HOP: Final = 160
 """Samples per row of 10 ms."""
@@ -27,11 +29,13 @@ STEP: Final = 800
 EDGE: Final = 40
 """Rows at a cut window edge that are not used at all: there a network lacks context."""
 
+FAINT: Final = 0.1
+"""A window whose rows are all less probably speech than this is not listened to further."""
+
 LEVEL: Final = 0.087
 """RMS of speech without its pauses that the viseme network was trained at."""
 
 _FFT: Final = 400
-_BANDS: Final = 80
 
 
 def rows_in(samples: NDArray[np.float32]) -> int:
@@ -130,8 +134,6 @@ def log_mel(samples: NDArray[np.float32], ceiling: float | None = None) -> NDArr
 
 @cache
 def _mel_bands() -> NDArray[np.float32]:
-    """Slaney's mel filters ``[80, 201]``."""
-    from librosa.filters import mel  # over a second to import, which not every command needs
-
-    bands: NDArray[np.float32] = mel(sr=SAMPLE_RATE, n_fft=_FFT, n_mels=_BANDS)
+    """Slaney's mel bands ``[80, 201]``, as librosa computes them."""
+    bands: NDArray[np.float32] = np.load(WEIGHTS / "whisper_mel.npy")
     return bands

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from relip.onnx import Network
 from relip.speech.articulation import VISEMES
-from relip.speech.features import HOP, excerpt, rows_in, windows
-from relip_models import model
+from relip.speech.features import FAINT, HOP, excerpt, rows_in, windows
+from relip_models.catalogue import WEIGHTS
 
 LAG: Final = 0.045
 """Seconds by which a phone is named after the middle of its sound (measured: 42 to 48 ms)."""
@@ -56,23 +56,28 @@ def _viseme(token: str) -> int:
 @cache
 def _tokens() -> tuple[str, ...]:
     """What each output of the network stands for; the last is CTC's blank."""
-    path = model("speech_phones").path.with_suffix("")
-    return tuple(json.loads(path.with_name(f"{path.name}_tokens.json").read_text("utf-8")))
+    return tuple(json.loads((WEIGHTS / "hama17_tokens.json").read_text("utf-8")))
 
 
 def phone_evidence(
-    samples: NDArray[np.float32], gain: float, network: Network
+    samples: NDArray[np.float32],
+    voice: NDArray[np.float32],
+    gain: float,
+    network: Network,
 ) -> NDArray[np.float32]:
     """How surely a phone of each viseme is at each row, ``[m, 10]``; column SIL is any phone.
 
-    ``gain`` brings the samples to the speech level, see :func:`relip.speech.features.speech_gain`.
-    Rows need not sum to one: between phones, and where nobody speaks, all are 0.
+    ``voice [m]`` tells where to listen at all, ``gain`` brings the samples to the speech level,
+    see :func:`relip.speech.features.speech_gain`. Rows need not sum to one: between phones, and
+    where nobody speaks, all are 0.
     """
     tokens = _tokens()
     classes = np.array([_viseme(token) for token in tokens])
     rows = rows_in(samples)
     named = np.zeros((rows // 2 + 2, len(VISEMES)), np.float32)
     for first, count, weight in windows(rows + rows % 2):
+        if voice[first : first + count].max() < FAINT:
+            continue
         heard = excerpt(samples, first * HOP, (first + max(count, SHORTEST)) * HOP, gain)
         scores = network.run({"waveform": heard[None]})["log_probs"][0]
         likely = np.exp(scores)

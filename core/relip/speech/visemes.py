@@ -11,6 +11,7 @@ from relip.onnx import Network
 from relip.speech.articulation import VISEMES, Articulation
 from relip.speech.closures import CLOSURES, DENTALS, insist, pick_events, settle
 from relip.speech.features import (
+    FAINT,
     HOP,
     LEVEL,
     excerpt,
@@ -51,8 +52,8 @@ def listen(samples: NDArray[np.float32]) -> Articulation:
         )
     voice = voice_probability(samples, Network("speech_voice"))
     gain = speech_gain(samples, voice)
-    phones = phone_evidence(samples, gain, Network("speech_phones"))
-    visemes, features = _visemes(samples, gain, Network("speech_visemes"))
+    phones = phone_evidence(samples, voice, gain, Network("speech_phones"))
+    visemes, features = _visemes(samples, voice, gain, Network("speech_visemes"))
     shut, bite = VISEMES.index("PBM"), VISEMES.index("FV")
     level = _level(samples, gain)
     gate = speech_gate(voice, phones[:, 0], level, visemes[:, shut] * (phones[:, 0] > 0.1))
@@ -74,13 +75,15 @@ def listen(samples: NDArray[np.float32]) -> Articulation:
 
 
 def _visemes(
-    samples: NDArray[np.float32], gain: float, network: Network
+    samples: NDArray[np.float32], voice: NDArray[np.float32], gain: float, network: Network
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Viseme probabilities ``[m, 10]`` and features ``[m, 384]``, not gated."""
+    """Viseme probabilities ``[m, 10]`` and features ``[m, 384]``, 0 far from speech."""
     rows = rows_in(samples)
     visemes = np.zeros((rows, len(VISEMES)), np.float32)
     features = np.zeros((rows, FEATURES), np.float32)
     for first, count, weight in windows(rows):
+        if voice[first : first + count].max() < FAINT:
+            continue
         even = count + count % 2
         heard = excerpt(samples, first * HOP, (first + even) * HOP, gain)
         made = network.run({"mel": log_mel(heard, CEILING)[None]})

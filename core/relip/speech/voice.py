@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relip.onnx import Network
-from relip.speech.features import HOP, excerpt, rows_in
+from relip.speech.features import FAINT, HOP, excerpt, rows_in
 
 HEARD: Final = 0.4
 """From this probability on the voice network hears speech (its authors use 0.5 and 0.35)."""
@@ -79,7 +79,7 @@ def speech_gate(
     level : float32 ``[m]``, dB relative to the speech
     shut : float32 ``[m]``, probability of closed lips: a long p is quiet, but no pause
     """
-    heard = (voice > HEARD) | ((phones > 0.6) & (voice > HEARD / 4))
+    heard = (voice > HEARD) | ((phones > 0.6) & (voice > FAINT))
     for start, stop in _runs(heard):
         heard[start:stop] = voice[start:stop].max() > SURE and phones[start:stop].max() > NAMED
     near = _widened(heard, MARGIN)
