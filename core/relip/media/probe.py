@@ -177,8 +177,8 @@ def _first_frames(container: InputContainer, video: VideoStream, path: Path) -> 
             (int(frame.colorspace), int(context.colorspace)),
         )
     ]
-    if layout.model != "rgb" and codes[2] == 0:
-        codes[2] = UNSPECIFIED
+    if layout.model == "rgb":
+        codes[2] = 0
     siting = 2 if context.name in CENTRE_SITED else 0
     tags = {**container.metadata, **video.metadata}
     data = [dict(one.metadata) for one in container.streams.data]
