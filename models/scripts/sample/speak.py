@@ -72,10 +72,9 @@ def speak(text: str, voice: str, words_per_minute: int, pitch: int = 50) -> Utte
     heard: list[NDArray[np.int16]] = []
     marks: list[tuple[str, float]] = []
 
-    @ctypes.CFUNCTYPE(
-        ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
-    )
-    def receive(samples: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]) -> int:
+    def receive(
+        samples: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]
+    ) -> int:
         index = 0
         while events[index].type:
             if events[index].type == _PHONEME:
@@ -86,7 +85,11 @@ def speak(text: str, voice: str, words_per_minute: int, pitch: int = 50) -> Utte
             heard.append(np.ctypeslib.as_array(samples, (count,)).copy())
         return 0
 
-    library.espeak_SetSynthCallback(receive)
+    kind = ctypes.CFUNCTYPE(
+        ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+    )
+    callback = kind(receive)
+    library.espeak_SetSynthCallback(callback)
     if library.espeak_SetVoiceByName(voice.encode()):
         raise ValueError(f"eSpeak NG has no voice {voice}")
     library.espeak_SetParameter(_RATE, words_per_minute, 0)
@@ -96,7 +99,7 @@ def speak(text: str, voice: str, words_per_minute: int, pitch: int = 50) -> Utte
     library.espeak_Synth(data, len(data), 0, 1, 0, _UTF8, None, None)
     library.espeak_Synchronize()
     library.espeak_Terminate()
-    samples = np.concatenate(heard).astype(np.float32) / 32768
+    samples = np.concatenate(heard).astype(np.float32) / np.float32(32768)
     ends = [start for _, start in marks[1:]] + [len(samples) / rate]
     phones = [
         Phone(name, start, end)
