@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from relip.media.clip import Clip
+from relip.media.target import Target, target_for
 
 # Names by the code points of ITU-T H.273; 2 is "unspecified".
 PRIMARIES: Final = {1: "BT.709", 5: "BT.601 625", 6: "BT.601 525", 9: "BT.2020", 12: "P3 D65"}
@@ -77,6 +78,12 @@ def sound_texts(clip: Clip) -> list[str]:
     return texts
 
 
+def result_texts(target: Target) -> list[str]:
+    """What would come out without options, and what would be lost."""
+    codec = f"{target.codec} {target.profile}".strip()
+    return [f"{codec}, {target.format.name} ({target.suffix})", *target.notes]
+
+
 def clip_sections(clip: Clip) -> list[Section]:
     """What is known without looking at a picture."""
     found = [
@@ -90,7 +97,8 @@ def clip_sections(clip: Clip) -> list[Section]:
     if clip.reel:
         found.append(Section("reel", clip.reel))
     sounds = sound_texts(clip) or ["none"]
-    return found + [Section("sound", text) for text in sounds]
+    found += [Section("sound", text) for text in sounds]
+    return [*found, *(Section("result", text) for text in result_texts(target_for(clip)))]
 
 
 def as_text(sections: Sequence[Section]) -> str:
@@ -101,6 +109,7 @@ def as_text(sections: Sequence[Section]) -> str:
 
 def facts(clip: Clip) -> dict[str, object]:
     """The same for a program; rationals are text, ``"24000/1001"``."""
+    target = target_for(clip)
     return {
         "path": str(clip.path),
         "container": clip.container,
@@ -118,5 +127,12 @@ def facts(clip: Clip) -> dict[str, object]:
         "reel": clip.reel,
         "pixel_aspect": str(clip.pixel_aspect),
         "rotation": clip.rotation,
+        "result": {
+            "codec": target.codec,
+            "profile": target.profile,
+            "format": target.format.name,
+            "suffix": target.suffix,
+            "notes": list(target.notes),
+        },
         "sounds": [{**asdict(sound), "start": str(sound.start)} for sound in clip.sounds],
     }

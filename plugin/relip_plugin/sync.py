@@ -6,13 +6,13 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from fractions import Fraction
 from types import FrameType
 
 from relip.media.probe import probe
-from relip_job import Finished, Notice, Progress, ResyncJob, Speaker, TimeRange
+from relip_job import Event, Finished, Notice, Progress, ResyncJob, Speaker, TimeRange
 from relip_job.events import to_json
 from relip_plugin import times
 from relip_plugin.progress import ProgressDisplay
@@ -80,12 +80,17 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _events(job: ResyncJob) -> Generator[Event, None, None]:
+    # Imported here: the engine takes a second to load, --help and a wrong option need none of it.
+    from relip.pipeline import resync
+
+    yield from resync(job)
+
+
 def run(job: ResyncJob, as_json: bool) -> int:
     """Run the job and show what it reports; closing the events on the way out cancels it."""
-    from relip.pipeline import resync  # type: ignore[import-not-found,unused-ignore]  # written beside this
-
     display = ProgressDisplay(sys.stderr)
-    with stoppable(), closing(resync(job)) as events:
+    with stoppable(), closing(_events(job)) as events:
         try:
             for event in events:
                 if as_json:

@@ -51,7 +51,7 @@ class Clock:
         if self.start is None:
             return None
         if self.start.drop:
-            text = ";".join(text.rsplit(":", 1))
+            text = re.sub(r":(\d+)$", r";\1", text)
         try:
             code = Timecode.parse(text, self.rate)
         except JobError:

@@ -1,5 +1,6 @@
 import wave
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -49,6 +50,6 @@ def test_lips_part_when_it_gets_loud() -> None:
         return float(np.sqrt(np.square(samples[int(start * rate) : int(end * rate)]).mean()))
 
     phones = sample.phones()
-    for phone, after in zip(phones, phones[1:], strict=False):
+    for phone, after in pairwise(phones):
         if phone.name in ("p", "b", "m") and after.name not in ("p", "b", "m"):
             assert level(phone.end - 0.02, phone.end) < level(phone.end + 0.01, phone.end + 0.04)
