@@ -13,7 +13,6 @@ from relip.faces.landmarks import Region
 
 COLUMNS: Final = 24
 ROWS: Final = 24
-PORTRAIT: Final = 32
 
 # Rows of landmarks from one corner to the other, around the lips: beside and under the nose,
 # around the mouth, outer and inner edge of the upper lip; then the same downwards from the lower
@@ -37,8 +36,16 @@ _LOWER: Final = np.array(
     ]
 )
 UPPER_ROWS: Final = 10
-_SKIN: Final = np.array([50, 280, 101, 330, 117, 346, 6, 197, 195, 9, 151])
+MESH: Final = 468
+"""Landmarks of the face's surface; the last ten are of the irises."""
+SKIN: Final = np.array([50, 280, 101, 330, 117, 346, 6, 197, 195, 9, 151])
 """Cheekbones, nose ridge, forehead: skin that a hand over the mouth leaves in the light."""
+_EYES_AND_BRIDGE: Final = np.array([33, 263, 168])
+_UPPER_OVAL: Final = np.array(
+    [127, 162, 21, 54, 103, 67, 109, 10, 338, 297, 332, 284, 251, 389, 356]
+)
+_HAIR: Final = (1.15, 1.3)
+"""Where hair is sampled, in distances of the upper outline from the bridge of the nose."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,33 +57,30 @@ class Glimpse:
     lower : uint8 ``[24, 24, 3]`` RGB, skin and lips below the nose, the same points of the face
         in every frame: 10 rows from the nose down to the upper lip's edge, 14 from the lower
         lip's edge to the chin.
-    skin : float32 ``[3]`` RGB, 0 to 255, the median colour of the upper face: the light.
-    portrait : uint8 ``[32, 32, 3]`` RGB, the whole crop: face, hair, a little of the background.
+    looks : uint8 ``[498, 3]`` RGB, the colour at each landmark of the surface and, after
+        those, at points above the forehead and temples.
     """
 
     lower: NDArray[np.uint8]
-    skin: NDArray[np.float32]
-    portrait: NDArray[np.uint8]
+    looks: NDArray[np.uint8]
 
 
 def glimpse(crop: NDArray[np.uint8], region: Region, landmarks: NDArray[np.float32]) -> Glimpse:
     """Thumbnails of the face in a crop of that region."""
     placement = region.placement(crop.shape[0])
     inverse = np.linalg.inv(placement[:, :2])
-    points = (landmarks[:, :2] - placement[:, 2]) @ inverse.T
+    points = (landmarks[:MESH, :2] - placement[:, 2]) @ inverse.T
     grid = np.concatenate(
         [_resampled(points[_UPPER], UPPER_ROWS), _resampled(points[_LOWER], ROWS - UPPER_ROWS)]
     )
+    middle = points[_EYES_AND_BRIDGE].mean(0)
+    hair = [middle + (points[_UPPER_OVAL] - middle) * reach for reach in _HAIR]
     # A quarter of the crop's size: every sample stands for about 4 x 4, and noise averages out.
     small = np.asarray(
         cv2.resize(crop, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), np.uint8
     )
-    skin = np.median(_sampled(small, points[_SKIN][None] / 4)[0], axis=0)
-    return Glimpse(
-        _sampled(small, grid / 4),
-        np.asarray(skin, np.float32),
-        np.asarray(cv2.resize(small, (PORTRAIT, PORTRAIT), interpolation=cv2.INTER_AREA), np.uint8),
-    )
+    looks = _sampled(small, np.concatenate([points, *hair])[None] / 4)
+    return Glimpse(_sampled(small, grid / 4), looks[0])
 
 
 def _resampled(chains: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
