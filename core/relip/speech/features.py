@@ -47,13 +47,13 @@ def windows(rows: int) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
     """Cover ``rows`` rows by overlapping windows ``(first, count, weight)``.
 
     ``weight [count]`` cross-fades neighbours: at every row the weights sum to one. ``first`` is
-    even, so that rows can be paired.
+    even, so that rows can be paired. The last window may be as short as the overlap.
     """
     if not rows:
         return
     starts = [0]
     while starts[-1] + WINDOW < rows:
-        starts.append(min(starts[-1] + STEP, (rows - WINDOW + 1) // 2 * 2))
+        starts.append(starts[-1] + STEP)
     stops = [min(start + WINDOW, rows) for start in starts]
     for number, (start, stop) in enumerate(zip(starts, stops, strict=True)):
         at = np.arange(start, stop, dtype=np.float32) + 0.5

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import soundfile
+import soundfile  # type: ignore[import-untyped]  # it ships without types
 from numpy.typing import NDArray
 
 from relip.speech.articulation import RATE, VISEMES, Articulation, SpeechEvent
@@ -96,7 +96,8 @@ def with_noise(samples: NDArray[np.float32], decibel: float) -> NDArray[np.float
     spectrum = (white[0] + 1j * white[1]) / np.sqrt(np.maximum(frequency, 50))
     pink = np.fft.irfft(spectrum, len(samples))
     level = np.sqrt(np.mean(samples**2) / np.mean(pink**2)) * 10 ** (-decibel / 20)
-    return (samples + pink * level).astype(np.float32)
+    noisy: NDArray[np.float32] = (samples + pink * level).astype(np.float32)
+    return noisy
 
 
 def score(folder: Path, half: int | None, noise: float | None) -> str:
@@ -136,7 +137,8 @@ def seven(result: Articulation) -> NDArray[np.int64]:
     sums = np.zeros((len(result.visemes), 7))
     for column, kind in enumerate(SEVEN):
         sums[:, kind] += result.visemes[:, column]
-    return sums.argmax(axis=1)
+    best: NDArray[np.int64] = sums.argmax(axis=1)
+    return best
 
 
 def main() -> None:

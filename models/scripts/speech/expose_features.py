@@ -84,7 +84,7 @@ def main() -> None:
         rng = np.random.default_rng(0)
         mel = rng.normal(0, 0.4, (1, 80, 1000)).astype(np.float32)
     else:
-        import soundfile
+        import soundfile  # type: ignore[import-untyped]  # it ships without types
 
         from relip.speech.features import WINDOW, log_mel
 
