@@ -1,0 +1,223 @@
+import builtins
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+import install
+
+
+class Usage(NamedTuple):
+    free: float
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("platform", "windows", "folder"),
+    [
+        ("linux", False, ".local/share/relip"),
+        ("darwin", False, "Library/Application Support/relip"),
+        ("win32", True, "AppData/Local/relip"),
+    ],
+)
+def test_the_environment_lies_where_the_system_keeps_such_things(
+    platform: str, windows: bool, folder: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(install, "WINDOWS", windows)
+    monkeypatch.delenv("LOCALAPPDATA", raising=False)
+
+    assert install.data_dir() == home / folder
+
+
+def test_an_old_python_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr("shutil.which", lambda name: f"/opt/{name}" if "12" in name else None)
+
+    with pytest.raises(install.InstallError) as caught:
+        install.check_python()
+
+    assert "this is 3.9.2" in caught.value.args[0]
+    assert caught.value.args[1] == "run: /opt/python3.12 install.py"
+
+
+def test_a_python_without_venv_is_told_which_package_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = builtins.__import__
+
+    def without_ensurepip(name: str, *rest: Any, **named: Any) -> ModuleType:
+        if name == "ensurepip":
+            raise ModuleNotFoundError("No module named 'ensurepip'", name="ensurepip")
+        return real(name, *rest, **named)
+
+    monkeypatch.setattr(builtins, "__import__", without_ensurepip)
+
+    with pytest.raises(install.InstallError) as caught:
+        install.check_venv()
+
+    assert f"python{sys.version_info[0]}.{sys.version_info[1]}-venv" in caught.value.args[1]
+
+
+def test_a_full_disk_is_noticed_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(free=3e8))
+
+    with pytest.raises(install.InstallError, match=r"0\.3 GB are free"):
+        install.check_space(tmp_path / "not" / "yet" / "there")
+
+
+def test_pip_tries_twice_when_the_index_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def offline(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        tried.append(command)
+        return subprocess.CompletedProcess(command, 1, "", "ERROR: Max retries exceeded with url")
+
+    monkeypatch.setattr(subprocess, "run", offline)
+
+    with pytest.raises(install.InstallError) as caught:
+        install.pip(tmp_path, "relip")
+
+    assert len(tried) == 2
+    assert "internet" in caught.value.args[1]
+
+
+def test_pips_own_words_are_shown_when_it_fails_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 1, "", "ERROR: no matching distribution")
+
+    monkeypatch.setattr(subprocess, "run", failing)
+
+    with pytest.raises(install.InstallError):
+        install.pip(tmp_path, "relip")
+
+    assert "no matching distribution" in capsys.readouterr().err
+
+
+def test_somebody_elses_folder_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("do not lose")
+
+    with pytest.raises(install.InstallError, match="something else"):
+        install.make_environment(tmp_path)
+
+    assert (tmp_path / "thesis.txt").read_text() == "do not lose"
+
+
+def test_an_environment_that_works_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env = tmp_path / "with a space" / "env"
+
+    install.make_environment(env)
+    assert install.is_healthy(env)
+    install.make_environment(env)
+
+    assert capsys.readouterr().out == f"creating {env}\nrenewing {env}\n"
+
+
+def test_an_environment_that_is_broken_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyvenv.cfg").touch()
+    ran = []
+
+    def remember(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        ran.append(command)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(subprocess, "run", remember)
+
+    install.make_environment(tmp_path)
+
+    assert [command[1:] for command in ran] == [["-m", "venv", "--clear", str(tmp_path)]]
+
+
+@pytest.mark.skipif(install.WINDOWS, reason="the launcher is a .cmd file there")
+class TestLauncher:
+    def test_leads_to_the_environment_and_is_put_once(self, home: Path) -> None:
+        env = home / "env"
+
+        for _ in range(2):
+            assert install.put_launcher(env) == home / ".local" / "bin" / "relip"
+
+        assert install.launcher().readlink() == env / "bin" / "relip"
+
+    def test_does_not_replace_somebody_elses_relip(self, home: Path) -> None:
+        place = home / ".local" / "bin" / "relip"
+        place.parent.mkdir(parents=True)
+        place.write_text("mine")
+
+        assert install.put_launcher(home / "env") == home / "env" / "bin" / "relip"
+        assert place.read_text() == "mine"
+
+    def test_goes_with_the_environment(self, home: Path) -> None:
+        env = home / "env"
+        env.mkdir()
+        (env / "pyvenv.cfg").touch()
+        install.put_launcher(env)
+
+        install.uninstall(env, own=True)
+
+        assert not env.exists()
+        assert not install.launcher().is_symlink()
+
+    def test_is_put_on_windows_as_a_command_file(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(install, "WINDOWS", True)
+        monkeypatch.setenv("LOCALAPPDATA", str(home))
+        env = home / "env"
+
+        place = install.put_launcher(env)
+
+        assert place == home / "relip" / "relip.cmd"
+        assert place.read_text() == f'@"{env / "Scripts" / "relip.exe"}" %*\n'
+
+
+def test_nothing_that_is_no_environment_is_removed(home: Path) -> None:
+    folder = home / "films"
+    folder.mkdir()
+
+    install.uninstall(folder, own=False)
+
+    assert folder.exists()
+
+
+def test_parts_that_are_not_written_yet_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(install, "HERE", tmp_path)
+    (tmp_path / "blender_addon").mkdir()
+    (tmp_path / "blender_addon" / "__init__.py").touch()
+
+    install.tell_what_is_missing()
+
+    assert capsys.readouterr().out == "Resolve scripts: not part of this version yet\n"
+
+
+def test_failure_is_two_lines_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["install.py"])
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+
+    with pytest.raises(SystemExit) as caught:
+        install.main()
+
+    assert caught.value.code == 2
+    assert len(capsys.readouterr().err.splitlines()) == 2
