@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,8 +20,9 @@ from relip.media.fields import refuse_fields
 from relip.media.formats import is_full_range_by_name, sample_format
 from relip.media.frame import Colour, SampleFormat
 from relip.media.opening import opened
+from relip.media.timecode import Timecode
 from relip.media.timing import Timing, fit_rate
-from relip_job.errors import DamagedMedia, MediaError, NoPicture
+from relip_job.errors import DamagedMedia, JobError, MediaError, NoPicture
 
 # One packet holds one shown picture, so pictures can be counted without decoding.
 COUNTABLE = frozenset(
@@ -32,6 +34,8 @@ INTRA = frozenset("prores dnxhd ffv1 mjpeg rawvideo v210 png qtrle cfhd utvideo 
 STILL_CONTAINERS = ("image2", "_pipe", "ico", "webp")
 KEPT_TAGS = ("title", "comment", "artist", "copyright", "creation_time", "scene", "shot", "take")
 REEL_TAGS = ("reel_name", "com.apple.proapps.reel", "com.apple.proapps.reelname", "tape", "reel")
+# Matroska's writer is not told the pixel aspect by PyAV; relip notes and looks for it here, too.
+PIXEL_ASPECT_TAG = "PIXEL_ASPECT"
 # H.273 codes travel through FFmpeg as they are; 0 is reserved and means nobody said.
 UNSPECIFIED = 2
 CENTRE_SITED = frozenset(("mpeg1video", "mjpeg"))
@@ -65,6 +69,7 @@ def probe(path: str | Path) -> Clip:
     if len(pts) == 1 and first.still:
         raise NoPicture(f"{path.name} is a still image", "choose a clip with moving pictures")
     rate, variable = fit_rate(pts, first.time_base, [rate for rate in declared if rate])
+    timecode = _usable_timecode(first.timecode, rate)
     last = timing.last * first.time_base
     if not variable or last <= 0:
         last = 1 / rate
@@ -84,7 +89,7 @@ def probe(path: str | Path) -> Clip:
         pts=pts,
         keys=timing.keys,
         last_duration=last,
-        start_timecode=first.timecode,
+        start_timecode=timecode,
         reel=first.reel,
         pixel_aspect=first.pixel_aspect,
         rotation=first.rotation,
@@ -169,14 +174,15 @@ def _first_frames(container: InputContainer, video: VideoStream, path: Path) -> 
         or (frame.color_range or context.color_range) == 2
         or layout.model == "rgb"
     )
-    codes = [
-        found if found not in (0, UNSPECIFIED) else other or UNSPECIFIED
-        for found, other in (
-            (int(frame.color_primaries), int(context.color_primaries)),
-            (int(frame.color_trc), int(context.color_trc)),
-            (int(frame.colorspace), int(context.colorspace)),
-        )
+    told = [
+        (int(frame.color_primaries), int(context.color_primaries)),
+        (int(frame.color_trc), int(context.color_trc)),
+        (int(frame.colorspace), int(context.colorspace)),
     ]
+    if context.name == "dnxhd":
+        # Its header has two bits for the matrix, and most writers leave them at BT.709.
+        told = [(container_says, picture_says) for picture_says, container_says in told]
+    codes = [best if best not in (0, UNSPECIFIED) else other or UNSPECIFIED for best, other in told]
     if layout.model == "rgb":
         codes[2] = 0
     siting = 2 if context.name in CENTRE_SITED else 0
@@ -212,7 +218,7 @@ def _first_frames(container: InputContainer, video: VideoStream, path: Path) -> 
         still=bool(video.disposition & Disposition.still_image)
         or not video.average_rate
         or container.format.name == "gif",
-        pixel_aspect=video.sample_aspect_ratio or Fraction(1),
+        pixel_aspect=video.sample_aspect_ratio or _tagged_aspect(video) or Fraction(1),
         rotation=round(frame.rotation / 90) * 90 % 360,
         timecode=_first_tag(everywhere, ("timecode",)),
         reel=_first_tag(everywhere, REEL_TAGS),
@@ -316,11 +322,32 @@ def _sounds(first: _First, picture_start: Fraction) -> tuple[Sound, ...]:
     )
 
 
+def _tagged_aspect(video: VideoStream) -> Fraction | None:
+    """The pixel aspect as relip notes it in Matroska."""
+    found = _first_tag([dict(video.metadata)], (PIXEL_ASPECT_TAG.lower(),))
+    if found is None:
+        return None
+    wide, _, high = found.partition(":")
+    return Fraction(int(wide), int(high)) if wide.isdigit() and high.isdigit() else None
+
+
 def _first_tag(places: list[dict[str, str]], names: tuple[str, ...]) -> str | None:
+    """The first non-empty value; Matroska writes its tags in capitals."""
     for place in places:
+        lower = {key.lower(): value.strip() for key, value in place.items()}
         for name in names:
-            if place.get(name, "").strip():
-                return place[name].strip()
+            if lower.get(name):
+                return lower[name]
+    return None
+
+
+def _usable_timecode(text: str | None, rate: Fraction) -> str | None:
+    """The timecode as it counts at that rate; ``None`` if it cannot."""
+    if text is None:
+        return None
+    for form in (text, text.replace(";", ":").replace(".", ":")):
+        with suppress(JobError):
+            return str(Timecode.parse(form, rate))
     return None
 
 

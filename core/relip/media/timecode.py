@@ -23,8 +23,9 @@ def nominal(rate: Fraction) -> int:
 
 
 def can_drop(rate: Fraction) -> bool:
-    """Whether drop-frame counting is defined: 30000/1001 and its multiples."""
-    return rate.denominator == 1001 and nominal(rate) % 30 == 0
+    """Whether drop-frame counting is defined: 30000/1001 and its multiples, also as 29.97."""
+    count = nominal(rate)
+    return count % 30 == 0 and abs(rate - Fraction(count * 1000, 1001)) < Fraction(1, 500)
 
 
 @dataclass(frozen=True)
