@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from relip.media.frame import Frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,3 +26,11 @@ class MouthPatch:
     alpha: NDArray[np.float32]
     x0: int
     y0: int
+
+
+class Engine(Protocol):
+    """Draws the mouths it was given a plan for."""
+
+    def draw(self, frame: Frame) -> MouthPatch | None:
+        """The mouth for a frame of the clip, by its index; None leaves the frame as it is."""
+        ...

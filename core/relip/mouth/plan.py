@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from relip.mouth.shape import Array, smoothstep
 from relip.mouth.style import CONTEXT, WINDOW, SpeakingStyle, at
@@ -81,9 +80,7 @@ def within_cloud(shapes: Array, cloud: Array) -> Array:
     few = min(NEIGHBOURS, len(cloud))
 
     def nearest(points: Array, skip: int) -> tuple[Array, Array]:
-        squared = (
-            (points**2).sum(1)[:, None] + (cloud**2).sum(1)[None] - 2 * points @ cloud.T
-        )
+        squared = (points**2).sum(1)[:, None] + (cloud**2).sum(1)[None] - 2 * points @ cloud.T
         index = np.argpartition(squared, min(few + skip, len(cloud) - 1), axis=1)[:, : few + skip]
         return np.take_along_axis(squared, index, 1).mean(1), cloud[index].mean(1)
 

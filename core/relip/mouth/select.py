@@ -47,6 +47,7 @@ class SelectionCosts:
 
     look: float = 5.0
     gap: float = 0.5
+    invent: float = 2.0
     closed: float = 4.0
     pose: float = 0.15
     flaw: float = 1.0
@@ -129,6 +130,8 @@ def mismatch(
     variance = float(library.textures.var(0).sum()) + 1e-9
     cost = costs.look * np.maximum(squared, 0) / variance
     apart = (openness(gaps)[:, None] - openness(library.gaps)[None]) / 0.35
+    # Opening a nearly closed mouth would have to invent teeth; closing an open one hides them.
+    apart = np.where(apart > 0, costs.invent * apart, apart)
     cost = cost + costs.gap * np.minimum(apart**2, 40)
     closed = np.quantile(library.gaps, 0.04)
     open_by = np.minimum((np.maximum(library.gaps - closed, 0) / 0.02) ** 2, 16)

@@ -8,6 +8,7 @@ says little: generic visemes are places in the person's own range of opening and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +35,8 @@ EVIDENCE: Final = 12.0
 """Frames of a viseme after which its own average counts as much as the generic shape."""
 RIDGE: Final = 1000.0
 """Regularisation of standardised features; best of 30 to 10,000 on five clips."""
+LEAST_SPEECH: Final = 24
+"""Speaking frames from which a style can be learnt at all."""
 WINDOW: Final = 0.055
 """Half width in seconds of the Hann window that blends neighbouring visemes: each one rises
 before and falls after its sound, as in Cohen and Massaro's dominance functions (1993)."""
@@ -156,17 +159,46 @@ def resting(shapes: PersonShapes, gaps: Array) -> Array:
     return np.asarray(np.median(shapes.coefficients[still], axis=0))
 
 
-def learn_style(
-    shapes: PersonShapes, own: Articulation | None, times: Array, spoken: NDArray[np.bool_]
-) -> SpeakingStyle:
-    """The person's style from their shapes and, if there is one, their own speech.
+@dataclass(frozen=True, eq=False)
+class OwnSpeech:
+    """What the person was heard to say while each frame was seen.
 
-    Parameters
+    Attributes
     ----------
-    own : what the clip's own sound says, or None.
-    times : ``[n]`` seconds in ``own`` at which each frame's mouth is heard.
-    spoken : ``[n]`` frames for which ``own`` holds.
+    heard : ``[n, 10]`` visemes under the coarticulation window.
+    features : ``[n, 384]`` speech-network features.
+    known : ``[n]`` frames for which there is sound.
     """
+
+    heard: Array
+    features: Array
+    known: NDArray[np.bool_]
+
+
+def overheard(own: Articulation, seconds: Array) -> OwnSpeech:
+    """Own speech at each frame's time ``[n]`` in it; frames outside it are not known."""
+    known = (seconds >= 0) & (seconds < len(own.visemes) / RATE)
+    if len(own.visemes) == 0:
+        return unheard(len(seconds))
+    return OwnSpeech(at(own.visemes, seconds, WINDOW), at(own.features, seconds, CONTEXT), known)
+
+
+def unheard(count: int) -> OwnSpeech:
+    """Frames without any sound."""
+    return OwnSpeech(np.zeros((count, len(VISEMES))), np.zeros((count, 384)), np.zeros(count, bool))
+
+
+def together(parts: Sequence[OwnSpeech]) -> OwnSpeech:
+    """The speech of several clips in a row."""
+    return OwnSpeech(
+        np.concatenate([part.heard for part in parts]),
+        np.concatenate([part.features for part in parts]),
+        np.concatenate([part.known for part in parts]),
+    )
+
+
+def learn_style(shapes: PersonShapes, own: OwnSpeech) -> SpeakingStyle:
+    """The person's style from their shapes ``[n]`` and what they were heard to say."""
     cloud = shapes.coefficients
     gaps = shapes.gaps(cloud)
     generic = generic_visemes(cloud, gaps, widths(shapes))
@@ -174,21 +206,17 @@ def learn_style(
     closed = cloud[gaps <= max(np.quantile(gaps, 0.04), gaps.min() + 0.006)]
     mean, visemes, ridge = cloud.mean(0), generic, None
     gain = np.ones(cloud.shape[1])
-    if own is not None and spoken.sum() >= 24:
-        heard = at(own.visemes, times[spoken], WINDOW)
-        seen = cloud[spoken]
-        talking = 1 - heard[:, 0] > 0.5
-        if talking.sum() >= 24:
-            evidence = heard.sum(0)[:, None]
-            average = heard.T @ seen + EVIDENCE * generic
-            visemes = average / (evidence + EVIDENCE)
-            # A regression separates visemes that always meet; averages blur them together.
-            inner = heard.T @ heard + EVIDENCE * np.eye(len(VISEMES))
-            visemes = visemes + np.linalg.solve(inner, heard.T @ (seen - heard @ visemes))
-            blended = heard @ visemes
-            gain = np.clip(seen.std(0) / (blended.std(0) + 1e-6), 1, 1.7)
-            mean = seen[talking].mean(0)
-            ridge = fit_ridge(at(own.features, times[spoken], CONTEXT), seen)
+    heard, seen = own.heard[own.known], cloud[own.known]
+    talking = heard[:, 0] < 0.5
+    if talking.sum() >= LEAST_SPEECH:
+        evidence = heard.sum(0)[:, None]
+        visemes = (heard.T @ seen + EVIDENCE * generic) / (evidence + EVIDENCE)
+        # A regression separates visemes that always meet; averages blur them together.
+        inner = heard.T @ heard + EVIDENCE * np.eye(len(VISEMES))
+        visemes = visemes + np.linalg.solve(inner, heard.T @ (seen - heard @ visemes))
+        gain = np.clip(seen.std(0) / ((heard @ visemes).std(0) + 1e-6), 1, 1.7)
+        mean = seen[talking].mean(0)
+        ridge = fit_ridge(own.features[own.known], seen)
     visemes = visemes.copy()
     visemes[0] = rest
     return SpeakingStyle(visemes, rest, mean, ridge, gain, cloud, closed, gaps)

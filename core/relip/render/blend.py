@@ -33,12 +33,14 @@ def blurred(picture: Picture, sigma: float) -> Picture:
 def matched(mouth: Picture, face: Picture, ring: Mask, sigma: float) -> Picture:
     """``mouth`` with the low-frequency colour of ``face``, as measured on ``ring``.
 
-    The difference of both pictures on the ring is spread inwards by normalised convolution
-    (Knutsson and Westin, CVPR 1993), so light that differs from side to side is followed.
+    The ratio of both pictures on the ring is spread inwards by normalised convolution
+    (Knutsson and Westin, CVPR 1993), so light that differs from side to side is followed; a
+    ratio and not a difference, so that the dark of an open mouth stays dark.
     """
     weight = blurred(ring, sigma) + 1e-4
-    difference = blurred((face - mouth) * ring[..., None], sigma)
-    return np.asarray(mouth + difference / weight[..., None], np.float32)
+    seen = blurred(face * ring[..., None], sigma) / weight[..., None]
+    taken = blurred(mouth * ring[..., None], sigma) / weight[..., None]
+    return np.asarray(mouth * np.clip((seen + 0.02) / (taken + 0.02), 0.5, 2), np.float32)
 
 
 def over(top: Picture, bottom: Picture, alpha: Mask) -> Picture:

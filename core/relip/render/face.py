@@ -21,7 +21,6 @@ from relip.mouth.shape import (
     CORNERS,
     LIPS_INNER,
     LIPS_OUTER,
-    NOSE_BASE,
     OVAL,
     POINTS,
     Array,
@@ -55,16 +54,20 @@ def outline(face: Array) -> Array:
 
 
 class FaceArtist:
-    """Draws lower faces of one person; holds the triangles all drawings share."""
+    """Draws lower faces of one person; holds the triangles all drawings share.
 
-    def __init__(self, shapes: PersonShapes) -> None:
+    ``softness`` is the width of the sharpest edges around the lips, in mouth widths: 0.03 in
+    crisp footage, 0.1 in soft. Landmarks of soft lips are that much less sure, so the mouth
+    layer reaches that much farther over the lips.
+    """
+
+    def __init__(self, shapes: PersonShapes, softness: float = 0.05) -> None:
         self.shapes = shapes
+        self.softness = softness
         mean = shapes.mean
         below = np.flatnonzero(mean[:, 1] > mean[5, 1])
         self.nodes = np.unique(np.concatenate([below, OVAL]))
-        self.triangles = warp.triangulate(
-            np.vstack([mean[self.nodes, :2], outline(mean)])
-        )
+        self.triangles = warp.triangulate(np.vstack([mean[self.nodes, :2], outline(mean)]))
 
     def mesh(self, face: Array, ring: Array) -> Array:
         """The corner points ``[p, 2]`` of all triangles on a face."""
@@ -103,14 +106,13 @@ class FaceArtist:
         width = float(np.linalg.norm(moved[CORNERS[0], :2] - moved[CORNERS[1], :2]))
         alpha = blend.blurred(cv2.dilate(alpha, blend.disc(2)), 1.5)
 
-        mouth, mask = self.mouth(moved, sources, box, face, width)
+        bend = np.sqrt(((moved - original)[LIPS_OUTER, :2] ** 2).sum(1).mean()) / width
+        bent = float(smoothstep(np.array((bend - 0.02) / 0.08)))
+        mouth, mask = self.mouth(moved, sources, box, face, width, bent)
         rgb = blend.over(mouth, face, mask)
         alpha = np.maximum(alpha, np.clip(mask * 8, 0, 1))
         alpha[alpha < 1 / 512] = 0
         return MouthPatch(rgb, alpha, box.x0, box.y0)
-
-    RIM = 0.04
-    EXT = 1.0
 
     def mouth(
         self,
@@ -119,24 +121,22 @@ class FaceArtist:
         box: Box,
         face: blend.Picture,
         width: float,
+        bent: float,
     ) -> tuple[blend.Picture, blend.Mask]:
-        """The sources' mouths at their new place, in the face's colour, and where they show."""
+        """The sources' mouths at their new place, in the face's colour, and where they show.
+
+        Where the frame's own lips were hardly ``bent`` (0 to 1) they stay: their skin is right
+        already, in this frame's light and grain, and only what lies between them is new. Lips
+        bent far show the library's skin too.
+        """
         here = self.mesh(moved, outline(moved))
-        lips = moved[LIPS_OUTER, :2]
-        centre = lips.mean(0)
-        reach = max(1, round(width * 0.10))
-        wide = cv2.dilate(warp.fill(centre + (lips - centre) * 1.12, box), blend.disc(reach))
-        narrow = cv2.dilate(warp.fill(moved[LIPS_INNER, :2], box), blend.disc(max(1, round(width * self.RIM))))
-        wide = np.maximum(wide * self.EXT, narrow)
-        edge = cv2.erode(
-            warp.fill(moved[OVAL, :2], box), blend.disc(max(1, round(width * 0.05)))
-        )
-        ring = np.clip(
-            blend.blurred(cv2.dilate(wide, blend.disc(reach)), 2)
-            - cv2.erode(wide, blend.disc(max(1, reach // 2))),
-            0,
-            1,
-        )
+        full = max(0.3 * self.softness + 0.07 * bent, 1.0 / width)
+        none = max(1.2 * self.softness + 0.17 * bent, full + 3.0 / width)
+        away = warp.distance(moved[LIPS_INNER, :2], box) / np.float32(width)
+        inside = 1 - smoothstep((away - full) / (none - full)).astype(np.float32)
+        edge = cv2.erode(warp.fill(moved[OVAL, :2], box), blend.disc(max(1, round(width * 0.05))))
+        reach = max(2, round(width * 0.1))
+        ring = np.clip(cv2.dilate(inside, blend.disc(reach)) - inside, 0, 1)
         total = np.zeros_like(face)
         seen = np.zeros(face.shape[:2], np.float32)
         for source in sources:
@@ -147,9 +147,8 @@ class FaceArtist:
             picture = warp.fetch(to_rgb(source.frame, crop), (crop.x0, crop.y0), x, y)
             total += source.share * blend.matched(picture, face, ring, width * 0.25)
             seen += source.share * self.visible(here, there, box)
-        mask = wide * edge * cv2.erode(seen, blend.disc(1))
-        soft = blend.blurred(mask, width * 0.05) * blend.blurred(edge, width * 0.02)
-        return total, soft
+        clear = np.minimum(edge, cv2.erode(seen, blend.disc(1)))
+        return total, inside * blend.blurred(clear, width * 0.03)
 
     def visible(self, here: Array, there: Array, box: Box) -> blend.Mask:
         """Where both faces show the same side of the surface, not squeezed, ``[h, w]``."""
@@ -159,12 +158,5 @@ class FaceArtist:
         good &= np.abs(taken) > 0.15 * np.abs(drawn)
         mask = np.zeros((box.height, box.width), np.uint8)
         for triangle in self.triangles[good]:
-            cv2.fillConvexPoly(
-                mask, warp.polygon(here[triangle], box), 1, cv2.LINE_8, warp.SHIFT
-            )
-        return np.asarray(
-            cv2.morphologyEx(mask, cv2.MORPH_CLOSE, blend.disc(1)), np.float32
-        )
-
-
-_ = (LIPS_INNER, NOSE_BASE)
+            cv2.fillConvexPoly(mask, warp.polygon(here[triangle], box), 1, cv2.LINE_8, warp.SHIFT)
+        return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, blend.disc(1)), np.float32)

@@ -23,9 +23,7 @@ def triangulate(points: NDArray[np.float64]) -> NDArray[np.int64]:
         number[(float(x), float(y))] = index
     found = []
     for x0, y0, x1, y1, x2, y2 in plane.getTriangleList():
-        corners = [
-            number.get((float(x), float(y))) for x, y in ((x0, y0), (x1, y1), (x2, y2))
-        ]
+        corners = [number.get((float(x), float(y))) for x, y in ((x0, y0), (x1, y1), (x2, y2))]
         if None not in corners:
             found.append(corners)
     return np.array(found, np.int64)
@@ -41,6 +39,15 @@ def fill(points: NDArray[np.float64], box: Box) -> NDArray[np.float32]:
     mask = np.zeros((box.height, box.width), np.uint8)
     cv2.fillPoly(mask, [polygon(points, box)], 255, cv2.LINE_AA, SHIFT)
     return mask.astype(np.float32) / 255
+
+
+def distance(points: NDArray[np.float64], box: Box) -> NDArray[np.float32]:
+    """Distance in px of each pixel from the polygon, 0 on and inside it, ``[h, w]``."""
+    outside = np.full((box.height, box.width), 255, np.uint8)
+    corners = [polygon(points, box)]
+    cv2.fillPoly(outside, corners, 0, cv2.LINE_8, SHIFT)
+    cv2.polylines(outside, corners, True, 0, 1, cv2.LINE_8, SHIFT)
+    return np.asarray(cv2.distanceTransform(outside, cv2.DIST_L2, 5), np.float32)
 
 
 def where_from(
@@ -83,7 +90,9 @@ def where_from(
 
 
 def fetch(
-    picture: NDArray[np.float32], origin: tuple[int, int], x: NDArray[np.float32],
+    picture: NDArray[np.float32],
+    origin: tuple[int, int],
+    x: NDArray[np.float32],
     y: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """``picture`` ``[h, w, c]``, whose first pixel lies at ``origin``, sampled at ``x``, ``y``.

@@ -1,0 +1,189 @@
+"""One pass over a clip: who is in it, where their mouth is, what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relip.faces.follow import Follower, SeenFrame
+from relip.faces.occlusion import mouth_hidden
+from relip.faces.speaker import Choice, choose_speaker
+from relip.faces.track import FaceTrack
+from relip.media.clip import Clip
+from relip.media.frame import Box, Frame
+from relip.media.reader import read_frames
+from relip.media.speech import read_speech
+from relip.media.spool import Spool
+from relip.mouth.shape import EYES, LIPS_INNER, LOWER_INNER, OVAL, UPPER_INNER, Array
+from relip.render.face import outline
+from relip.speech.articulation import Articulation
+from relip.speech.lag import lag
+from relip.speech.visemes import listen
+from relip_job.errors import FaceError
+from relip_job.job import Speaker
+
+LEAST_EYES: Final = 14.0
+"""Eye distance in px below which a mouth has too few pixels to be drawn: a face of 30 px."""
+TRUSTED: Final = 0.6
+"""Confidence from which a measured delay is used: a mismatched soundtrack often scores less."""
+_STEP: Final = 12
+"""Frames between reports."""
+
+
+@dataclass(frozen=True, eq=False)
+class Footage:
+    """What one pass over a part of a clip leaves: landmarks, sound, and crops in the spool.
+
+    Attributes
+    ----------
+    clip : the clip.
+    first : index in the clip of row 0; rows are consecutive frames.
+    track : the person, ``n`` rows.
+    times : float64 ``[n]`` seconds from the clip's first picture.
+    crops : spool number of each row's lower face, -1 where there is none, ``[n]``.
+    hidden : float32 ``[n]``, 0 to 1, how likely the mouth is covered.
+    own : what the clip's sound says, or None.
+    own_start : seconds from the first picture to the first sample of ``own``.
+    delay : seconds by which the picture's mouth is later than its sound.
+    choice : how the person was chosen among ``people``.
+    """
+
+    clip: Clip
+    first: int
+    track: FaceTrack
+    times: Array
+    crops: NDArray[np.int64]
+    hidden: NDArray[np.float32]
+    own: Articulation | None
+    own_start: float
+    delay: float
+    choice: Choice
+    people: int
+
+    @property
+    def usable(self) -> NDArray[np.bool_]:
+        """``[n]``: rows whose mouth can be seen, large enough and not covered."""
+        seen = self.track.seen & (self.crops >= 0)
+        eyes = np.linalg.norm(
+            self.track.landmarks[:, EYES[0], :2] - self.track.landmarks[:, EYES[1], :2], axis=1
+        )
+        # A profile's eyes are close together; the face is still large.
+        height = np.linalg.norm(
+            self.track.landmarks[:, 10, :2] - self.track.landmarks[:, 152, :2], axis=1
+        )
+        size = np.fmax(eyes, height * 0.6)
+        return np.asarray(seen & (self.hidden < 0.5) & (size >= LEAST_EYES))
+
+
+def lower_face(landmarks: NDArray[np.float32], frame: Frame) -> Box:
+    """The part of the picture a mouth is drawn from: below the eyes, as far as the face moves."""
+    points = landmarks.astype(float)
+    edge = np.vstack([outline(points), points[OVAL, :2]])
+    mouth = points[LIPS_INNER, :2]
+    middle = mouth.mean(0)
+    # Half of the outline is enough around the mouth; cheeks come from the frame itself.
+    low = (edge.min(0) * 0.7 + middle * 0.3)[0], points[[4, 6, 197], 1].mean()
+    high = edge.max(0) * 0.85 + middle * 0.15
+    box = Box(
+        int(np.floor(low[0])), int(np.floor(low[1])), int(np.ceil(high[0])), int(np.ceil(high[1]))
+    )
+    return box.within(Box(0, 0, frame.width, frame.height))
+
+
+def watch(
+    clip: Clip, first: int, stop: int, spool: Spool
+) -> Generator[int, None, tuple[Follower, dict[tuple[int, int], int]]]:
+    """Follow everybody through ``[first, stop)``; yields frames done.
+
+    Returns the follower and where in the spool each (row, provisional number) lies.
+    """
+    follower = Follower(clip.rate)
+    crops: dict[tuple[int, int], int] = {}
+    row = 0
+
+    def keep(seen: list[SeenFrame]) -> None:
+        nonlocal row
+        for item in seen:
+            for name, landmarks in item.faces.items():
+                box = lower_face(landmarks, item.frame)
+                if box.width >= 8 and box.height >= 8:
+                    crops[row, name] = spool.put(item.frame.crop(box))
+            row += 1
+
+    for done, frame in enumerate(read_frames(clip, first, stop)):
+        keep(follower.take(frame))
+        if done % _STEP == 0:
+            yield done
+    keep(follower.flush())
+    return follower, crops
+
+
+def opening(track: FaceTrack) -> Array:
+    """Inner-lip gap per row in eye distances, NaN where not seen; a first look, no pose."""
+    marks = track.landmarks.astype(float)
+    gap = np.linalg.norm(marks[:, LOWER_INNER] - marks[:, UPPER_INNER], axis=2).mean(1)
+    return np.asarray(gap / np.linalg.norm(marks[:, EYES[0]] - marks[:, EYES[1]], axis=1))
+
+
+def analyse(
+    clip: Clip, first: int, stop: int, speaker: Speaker, spool: Spool
+) -> Generator[int, None, Footage]:
+    """The person asked for, in frames ``[first, stop)``; yields frames done.
+
+    Raises
+    ------
+    FaceError
+        Nobody is seen, or not the person asked for.
+    """
+    follower, where = yield from watch(clip, first, stop, spool)
+    tracks = follower.tracks()
+    if not tracks:
+        raise FaceError(
+            f"no face was found in {clip.path.name}",
+            "choose a clip or range in which the speaker's face is seen",
+        )
+    times = np.array([float(clip.time(index)) for index in range(first, stop)])
+    own, own_start = None, 0.0
+    if clip.sounds:
+        speech = read_speech(clip.path)
+        own, own_start = listen(speech.samples), float(speech.start)
+    choice = choose_speaker(tracks, speaker, times, own, own_start)
+    track = choice.track
+    crops = np.full(len(times), -1, np.int64)
+    for (row, name), number in where.items():
+        if follower.numbers.get(name) == track.number and track.seen[row]:
+            crops[row] = number
+    delay = 0.0
+    if own is not None:
+        found, sure = lag(own, opening(track), times - own_start)
+        delay = found if sure >= TRUSTED else 0.0
+    return Footage(
+        clip,
+        first,
+        track,
+        times,
+        crops,
+        mouth_hidden(follower.glimpses(track.number), track.shots),
+        own,
+        own_start,
+        delay,
+        choice,
+        len(tracks),
+    )
+
+
+def stretches(wanted: NDArray[np.bool_], shots: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
+    """Half-open runs of wanted rows that no cut interrupts."""
+    start = None
+    for row, want in enumerate(wanted):
+        if start is not None and (not want or shots[row] != shots[start]):
+            yield start, row
+            start = None
+        if want and start is None:
+            start = row
+    if start is not None:
+        yield start, len(wanted)

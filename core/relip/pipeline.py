@@ -1,0 +1,321 @@
+"""From a job to a re-synced clip: probe, follow, listen, plan, draw, lay, write.
+
+:func:`resync` is an iterator of events. Closing it cancels the run; whatever ends the run,
+no half-written file stays behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relip.engines.footage import FootageEngine, Report
+from relip.footage import Footage, analyse, stretches
+from relip.media.clip import Clip
+from relip.media.naming import next_version, refuse_existing
+from relip.media.probe import probe
+from relip.media.reader import read_frames
+from relip.media.speech import Speech, read_speech
+from relip.media.spool import Spool
+from relip.media.target import Target, target_for
+from relip.media.writer import Writer
+from relip.progress import Clock
+from relip.render.lay import lay, lay_patch
+from relip.sidecar import Line, write_sidecar
+from relip.speech.articulation import Articulation
+from relip.speech.visemes import listen
+from relip_job.errors import FaceError, JobError, SpeechError
+from relip_job.events import Event, Finished, Notice, Progress
+from relip_job.job import ENGINES, ResyncJob, Speaker, TimeRange
+
+AROUND: Final = 40
+"""Seconds of the clip before and after the ranges that serve as library too."""
+LIBRARY: Final = 90
+"""Seconds of each further clip that serve as library."""
+_STEP: Final = 12
+"""Frames between reports."""
+
+
+def resync(job: ResyncJob) -> Iterator[Event]:
+    """Run one job; yields progress and notices, then exactly one :class:`Finished`.
+
+    Raises
+    ------
+    RelipError
+        Anything that keeps the job from being done, with its remedy.
+    """
+    _check(job)
+    yield Progress("probe", 0, 1)
+    clip = probe(job.picture)
+    target = target_for(clip, job.codec, job.patch)
+    output = _output(job, clip, target)
+    speech = read_speech(job.speech)
+    ranges = _ranges(job, clip, speech)
+    extras = [probe(path) for path in job.library]
+    yield Progress("probe", 1, 1)
+
+    first, stop = _window(clip, ranges)
+    lengths = [stop - first] + [_library_stop(extra) for extra in extras]
+    drawn = sum(clip.index_at(part.end) - clip.index_at(part.start) for part in ranges)
+    clock = Clock(track=sum(lengths), draw=drawn, copy=clip.frames - drawn)
+    with Spool() as spool:
+        footages = [(yield from _tracked(clock, analyse(clip, first, stop, job.speaker, spool)))]
+        yield from _whose(footages[0])
+        for extra, length in zip(extras, lengths[1:], strict=True):
+            footages.append(
+                (yield from _tracked(clock, analyse(extra, 0, length, Speaker(), spool)))
+            )
+        yield Progress("listen", 0, 1, clock.left())
+        dub = listen(speech.samples)
+        _check_spoken(job, dub, ranges, clip)
+        yield Progress("listen", 1, 1, clock.left())
+
+        yield Progress("plan", 0, 1, clock.left())
+        wanted = _wanted(footages[0], ranges)
+        seconds = footages[0].times - float(job.speech_start + job.nudge)
+        yield from _untouched(footages[0], wanted)
+        engine = FootageEngine(footages, spool)
+        report = engine.perform(wanted, dub, seconds, job.strength)
+        yield from _coverage(report)
+        yield Progress("plan", 1, 1, clock.left())
+
+        changed = yield from _drawn(job, clip, target, output, engine, clock)
+        sidecar = write_sidecar(
+            output,
+            job,
+            clip,
+            target,
+            footages,
+            _lines(ranges, footages[0], wanted, dub, job),
+            report,
+            changed,
+        )
+    yield Finished(str(output), str(sidecar), clip.frames, changed)
+
+
+def _check(job: ResyncJob) -> None:
+    if job.engine not in ENGINES:
+        raise JobError(f"there is no engine {job.engine!r}", f"choose {' or '.join(ENGINES)}")
+    if not 0 <= job.strength <= 1.5:
+        raise JobError(f"a strength of {job.strength} is out of range", "choose 0 to 1.5")
+    for before, after in zip(job.ranges, job.ranges[1:], strict=False):
+        if after.start < before.end:
+            raise JobError("the ranges overlap or are out of order", "give them in order")
+
+
+def _output(job: ResyncJob, clip: Clip, target: Target) -> Path:
+    if job.output is None:
+        return next_version(clip.path, target.suffix)
+    output = Path(job.output)
+    refuse_existing(output, (clip.path, Path(job.speech), *map(Path, job.library)))
+    return output
+
+
+def _ranges(job: ResyncJob, clip: Clip, speech: Speech) -> tuple[TimeRange, ...]:
+    """The ranges inside the clip; without any, as far as the line reaches."""
+    length = clip.duration
+    if not job.ranges:
+        start = max(job.speech_start + job.nudge, Fraction(0))
+        end = min(job.speech_start + job.nudge + Fraction(len(speech.samples), speech.rate), length)
+        if end <= start:
+            raise JobError(
+                "the line lies outside the clip", "check --speech-start against the clip's length"
+            )
+        return (TimeRange(start, end),)
+    for part in job.ranges:
+        if part.start < 0 or part.start >= length:
+            raise JobError(
+                f"a range starts at {float(part.start):.2f} s, but the clip is "
+                f"{float(length):.2f} s long",
+                "give the range in the clip's own timecode or counted from its first frame",
+            )
+    return tuple(TimeRange(part.start, min(part.end, length)) for part in job.ranges)
+
+
+def _window(clip: Clip, ranges: tuple[TimeRange, ...]) -> tuple[int, int]:
+    """Frames to follow: the ranges and what lies around them."""
+    first = clip.index_at(max(ranges[0].start - AROUND, Fraction(0)))
+    return first, clip.index_at(ranges[-1].end + AROUND) + 1
+
+
+def _library_stop(clip: Clip) -> int:
+    return clip.index_at(Fraction(LIBRARY)) + 1
+
+
+def _tracked(clock: Clock, work: Generator[int, None, Footage]) -> Generator[Event, None, Footage]:
+    """Run an analysis, turning its counts into progress."""
+    before = clock.done("track")
+    while True:
+        try:
+            done = next(work)
+        except StopIteration as finished:
+            footage: Footage = finished.value
+            clock.reach("track", before + len(footage.times))
+            yield clock.progress("track")
+            return footage
+        clock.reach("track", before + done)
+        yield clock.progress("track")
+
+
+def _whose(footage: Footage) -> Iterator[Event]:
+    if footage.people > 1:
+        yield Notice("speaker", f"{footage.people} people are seen; {footage.choice.how}")
+
+
+def _check_spoken(
+    job: ResyncJob, dub: Articulation, ranges: tuple[TimeRange, ...], clip: Clip
+) -> None:
+    """Refuse a line in which nobody speaks during the ranges."""
+    for part in ranges:
+        start, end = (
+            int((at - job.speech_start - job.nudge) * 100) for at in (part.start, part.end)
+        )
+        if (dub.voice[max(start, 0) : max(end, 0)] > 0.5).sum() >= 10:
+            return
+    where = " or ".join(
+        f"between {clip.timecode(clip.index_at(part.start))} and "
+        f"{clip.timecode(clip.index_at(part.end))}"
+        for part in ranges
+    )
+    raise SpeechError(
+        f"nobody speaks in {Path(job.speech).name} {where}",
+        "choose another audio file or track, or place the line with --speech-start",
+    )
+
+
+def _wanted(footage: Footage, ranges: tuple[TimeRange, ...]) -> NDArray[np.bool_]:
+    """Rows of the footage whose picture starts inside a range."""
+    wanted = np.zeros(len(footage.times), bool)
+    for row in range(len(wanted)):
+        time = footage.clip.time(footage.first + row)
+        wanted[row] = any(part.start <= time < part.end for part in ranges)
+    return wanted
+
+
+def _untouched(footage: Footage, wanted: NDArray[np.bool_]) -> Iterator[Event]:
+    """Say which wanted frames keep their original mouth, and why."""
+    seen = footage.track.seen
+    kinds = (
+        ("no-face", "the speaker's face is not seen", wanted & ~seen),
+        ("covered", "the mouth is covered", wanted & seen & (footage.hidden >= 0.5)),
+        (
+            "small",
+            "the mouth is too small or out of the picture",
+            wanted & seen & (footage.hidden < 0.5) & ~footage.usable,
+        ),
+    )
+    for code, why, rows in kinds:
+        for start, stop in stretches(rows, footage.track.shots):
+            begin = footage.clip.timecode(footage.first + start)
+            end = footage.clip.timecode(footage.first + stop - 1)
+            yield Notice(
+                code,
+                f"{begin} to {end}: {why}; these frames are the original",
+                float(footage.times[start]),
+                float(footage.times[stop - 1]),
+            )
+    if not (wanted & footage.usable).any():
+        raise FaceError(
+            "the speaker's mouth cannot be seen in any frame of the range",
+            "choose another range or another speaker; 'relip probe' shows who is seen when",
+        )
+
+
+def _coverage(report: Report) -> Iterator[Event]:
+    if report.widest < 0.05:
+        yield Notice(
+            "never-opens",
+            "the mouth hardly opens in this footage, so it will hardly open in the result; "
+            "give another take of the same person with --library",
+        )
+    if report.tightest > 0.045 and report.closures:
+        yield Notice(
+            "never-closes",
+            "the lips hardly meet in this footage, so p, b and m will look loose; "
+            "give another take of the same person with --library",
+        )
+    if report.library < 50:
+        yield Notice(
+            "short-library",
+            f"only {report.library} frames of this mouth are known; "
+            "a longer clip or --library makes the result better",
+        )
+
+
+def _drawn(
+    job: ResyncJob, clip: Clip, target: Target, output: Path, engine: FootageEngine, clock: Clock
+) -> Generator[Event, None, int]:
+    """Write every frame, the planned ones with their new mouth; how many were changed."""
+    changed = 0
+    writer = Writer(
+        output,
+        clip,
+        target,
+        audio=job.audio,
+        dub=Path(job.speech),
+        dub_start=job.speech_start + job.nudge,
+    )
+    with writer:
+        for frame in read_frames(clip):
+            patch = engine.draw(frame)
+            if job.patch:
+                if patch is None:
+                    nothing = np.zeros((1, 1), np.float32)
+                    frame = lay_patch(
+                        frame,
+                        np.zeros((1, 1, 3), np.float32),
+                        nothing,
+                        0,
+                        0,
+                        target.format,
+                        target.colour,
+                    )
+                else:
+                    frame = lay_patch(
+                        frame,
+                        patch.rgb,
+                        patch.alpha,
+                        patch.x0,
+                        patch.y0,
+                        target.format,
+                        target.colour,
+                    )
+            elif patch is not None:
+                frame = lay(frame, patch.rgb, patch.alpha, patch.x0, patch.y0)
+            writer.write(frame)
+            changed += patch is not None
+            clock.step("copy" if patch is None else "draw")
+            if frame.index % _STEP == 0:
+                yield Progress("draw", frame.index, clip.frames, clock.left())
+        yield Progress("draw", clip.frames, clip.frames, 0.0)
+    return changed
+
+
+def _lines(
+    ranges: tuple[TimeRange, ...],
+    footage: Footage,
+    wanted: NDArray[np.bool_],
+    dub: Articulation,
+    job: ResyncJob,
+) -> list[Line]:
+    """What became of each range."""
+    found = []
+    offset = float(job.speech_start + job.nudge)
+    for part in ranges:
+        start, end = float(part.start), float(part.end)
+        inside = (footage.times >= start) & (footage.times < end) & wanted
+        found.append(
+            Line(
+                str(footage.clip.timecode(footage.clip.index_at(part.start))),
+                str(footage.clip.timecode(footage.clip.index_at(part.end))),
+                int(inside.sum()),
+                int((inside & footage.usable).sum()),
+                sum(start <= event.centre + offset < end for event in dub.closures),
+            )
+        )
+    return found

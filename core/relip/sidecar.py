@@ -1,0 +1,95 @@
+"""The page that lies beside every result and says how it was made."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from relip import __version__
+from relip.engines.footage import Report
+from relip.footage import Footage
+from relip.media.clip import Clip
+from relip.media.ffmpeg import library_version
+from relip.media.target import Target
+from relip.onnx import providers
+from relip_job.errors import OutputError
+from relip_job.job import ResyncJob
+from relip_models import CATALOGUE
+
+
+@dataclass(frozen=True)
+class Line:
+    """One range: timecodes, frames in it, frames re-synced, closures heard."""
+
+    start: str
+    end: str
+    frames: int
+    drawn: int
+    closures: int
+
+
+def write_sidecar(
+    output: Path,
+    job: ResyncJob,
+    clip: Clip,
+    target: Target,
+    footages: Sequence[Footage],
+    lines: Sequence[Line],
+    report: Report,
+    changed: int,
+) -> Path:
+    """Write ``<output>.relip.json`` whole and return its path."""
+    main = footages[0]
+    page = {
+        "relip": __version__,
+        "python": platform.python_version(),
+        "ffmpeg": library_version(),
+        "providers": providers(),
+        "models": {entry.name: entry.sha256 for entry in CATALOGUE},
+        "job": asdict(job),
+        "clip": {
+            "frames": clip.frames,
+            "rate": clip.rate,
+            "timecode": clip.start_timecode,
+            "width": clip.width,
+            "height": clip.height,
+        },
+        "written": {"codec": target.codec, "format": target.format.name, "changed": changed},
+        "speaker": {
+            "number": main.track.number,
+            "chosen": main.choice.how,
+            "confidence": round(main.choice.confidence, 3),
+            "people": main.people,
+            "picture_later_than_sound": round(main.delay, 3),
+        },
+        "library": [
+            {"clip": str(footage.clip.path), "mouths": int(footage.usable.sum())}
+            for footage in footages
+        ],
+        "plan": asdict(report),
+        "ranges": [asdict(line) for line in lines],
+    }
+    path = output.with_name(output.name + ".relip.json")
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_text(
+            json.dumps(page, indent=2, default=_plain, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror})", "check the folder and the disk"
+        ) from error
+    return path
+
+
+def _plain(value: object) -> str:
+    """Fractions as ``24000/1001``; anything else has no place in a sidecar."""
+    if isinstance(value, Fraction):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} does not belong in a sidecar")
