@@ -1,4 +1,4 @@
-"""Is something in front of the mouth?
+"""Whether something is in front of the mouth.
 
 The landmark network draws a mouth on the back of a hand without any loss of confidence, so its
 word is not enough. But skin and lips keep their pattern of colours, sample by sample of the
@@ -68,7 +68,7 @@ def mouth_hidden(
     hidden = np.ones(len(glimpses), np.float32)
     seen = np.array([glimpse is not None for glimpse in glimpses], bool)
     for shot in np.unique(shots):
-        here = np.flatnonzero(seen & (shots == shot))
+        here = np.flatnonzero(seen & (shots == shot)).tolist()
         if len(here) < FEWEST:
             hidden[here] = 0
             continue
