@@ -38,7 +38,8 @@ class TextureGrid:
         px of the whole picture.
         """
         there = landmarks[_POINTS, :2].astype(float)
-        x, y = warp.where_from(self._grid, there, self._triangles, _BOX)
+        dx, dy = warp.where_from(self._grid, there, self._triangles, _BOX)
+        x, y = dx + np.arange(SIDE, dtype=np.float32), dy + np.arange(SIDE)[:, None]
         low, high = np.floor(there.min(0)).astype(int) - 3, np.ceil(there.max(0)).astype(int) + 4
         box = Box(int(low[0]), int(low[1]), int(high[0]), int(high[1])).within(frame.box)
         if box.empty:
@@ -46,14 +47,14 @@ class TextureGrid:
         picture = to_rgb(frame, box)
         # A mouth much larger than the grid is made smaller first, or noise would decide.
         step = max(1.0, (high[0] - low[0]) / (2.0 * SIDE))
-        if step > 1:
-            size = (max(2, round(box.width / step)), max(2, round(box.height / step)))
-            sx, sy = size[0] / box.width, size[1] / box.height
-            picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-            x = ((x - box.x0 + 0.5) * sx - 0.5).astype(np.float32)
-            y = ((y - box.y0 + 0.5) * sy - 0.5).astype(np.float32)
-            taken = warp.fetch(picture, (0, 0), x, y)
-        else:
-            taken = warp.fetch(picture, (box.x0, box.y0), x, y)
+        size = (max(2, round(box.width / step)), max(2, round(box.height / step)))
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        taken = cv2.remap(
+            picture,
+            ((x - box.x0 + 0.5) * (size[0] / box.width) - 0.5).astype(np.float32),
+            ((y - box.y0 + 0.5) * (size[1] / box.height) - 0.5).astype(np.float32),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
         taken[~self._inside] = 0
         return np.asarray(cv2.GaussianBlur(taken, (0, 0), 0.8), np.float32).ravel()

@@ -29,6 +29,10 @@ from relip.mouth.shape import (
 )
 from relip.render import blend, warp
 
+STILL = 0.05
+"""Shifts in px below this are none."""
+FIELD = 90.0
+"""Mouth width in px per pixel of the warp field's grid: larger faces bend as smoothly."""
 OUTSIDE = 1.35
 """The fixed ring around the face outline, in outline sizes; nothing moves beyond it."""
 
@@ -51,6 +55,12 @@ def outline(face: Array) -> Array:
     edge = face[OVAL, :2]
     centre = edge.mean(0)
     return np.asarray(centre + (edge - centre) * OUTSIDE)
+
+
+def around(points: Array, margin: float) -> Box:
+    """The box around points ``[p, 2]`` with a margin in px."""
+    low, high = np.floor(points.min(0) - margin), np.ceil(points.max(0) + margin)
+    return Box(int(low[0]), int(low[1]), int(high[0]) + 1, int(high[1]) + 1)
 
 
 class FaceArtist:
@@ -89,30 +99,41 @@ class FaceArtist:
         moved = self.shapes.on_face(at, coefficients)
         ring = outline(original)
         here, there = self.mesh(moved, ring), self.mesh(original, ring)
-        low, high = np.floor(here.min(0)).astype(int), np.ceil(here.max(0)).astype(int)
-        top = int(moved[6, 1])
-        box = Box(int(low[0]), max(int(low[1]), top), int(high[0]) + 1, int(high[1]) + 1)
-        box = box.within(Box(0, 0, frame.width, frame.height))
-        if box.width < 8 or box.height < 8:
-            return None
-        x, y = warp.where_from(here, there, self.triangles, box)
-        picture = to_rgb(frame, box)
-        origin = (box.x0, box.y0)
-        face = warp.fetch(picture, origin, x, y)
-        xs = np.arange(box.x0, box.x1, dtype=np.float32)[None, :]
-        ys = np.arange(box.y0, box.y1, dtype=np.float32)[:, None]
-        distance = np.hypot(x - xs, y - ys)
-        alpha = smoothstep(distance / 0.25).astype(np.float32)
+        shift = np.linalg.norm(here - there, axis=1)
+        touched = self.triangles[(shift[self.triangles] > STILL).any(1)]
+        lips = moved[LIPS_OUTER, :2]
         width = float(np.linalg.norm(moved[CORNERS[0], :2] - moved[CORNERS[1], :2]))
+        reached = np.vstack([here[touched].reshape(-1, 2), lips - width * 0.3, lips + width * 0.3])
+        picture_box = Box(0, 0, frame.width, frame.height)
+        box = around(reached, 3).within(picture_box)
+        mouth_box = around(lips, width * 0.4).within(box)
+        if mouth_box.width < 8 or mouth_box.height < 8:
+            return None
+        step = 1 + int(width // FIELD)
+        dx, dy = warp.where_from(here, there, touched, box, step)
+        source_box = around(there[touched].reshape(-1, 2), 8).within(picture_box)
+        source_box = Box(
+            min(box.x0, source_box.x0),
+            min(box.y0, source_box.y0),
+            max(box.x1, source_box.x1),
+            max(box.y1, source_box.y1),
+        )
+        picture = to_rgb(frame, source_box)
+        face = warp.fetch(picture, (source_box.x0, source_box.y0), box, dx, dy)
+        alpha = np.clip((np.abs(dx) + np.abs(dy)) * 4, 0, 1)
         alpha = blend.blurred(cv2.dilate(alpha, blend.disc(2)), 1.5)
 
         bend = np.sqrt(((moved - original)[LIPS_OUTER, :2] ** 2).sum(1).mean()) / width
         bent = float(smoothstep(np.array((bend - 0.02) / 0.08)))
-        mouth, mask = self.mouth(moved, sources, box, face, width, bent)
-        rgb = blend.over(mouth, face, mask)
-        alpha = np.maximum(alpha, np.clip(mask * 8, 0, 1))
+        inner = (
+            slice(mouth_box.y0 - box.y0, mouth_box.y1 - box.y0),
+            slice(mouth_box.x0 - box.x0, mouth_box.x1 - box.x0),
+        )
+        mouth, mask = self.mouth(moved, sources, mouth_box, face[inner], width, bent)
+        face[inner] = blend.over(mouth, face[inner], mask)
+        alpha[inner] = np.maximum(alpha[inner], np.clip(mask * 8, 0, 1))
         alpha[alpha < 1 / 512] = 0
-        return MouthPatch(rgb, alpha, box.x0, box.y0)
+        return MouthPatch(face, alpha, box.x0, box.y0)
 
     def mouth(
         self,
@@ -130,6 +151,7 @@ class FaceArtist:
         bent far show the library's skin too.
         """
         here = self.mesh(moved, outline(moved))
+        near = self.triangles[self.near(here, box)]
         full = max(0.3 * self.softness + 0.07 * bent, 1.0 / width)
         none = max(1.2 * self.softness + 0.17 * bent, full + 3.0 / width)
         away = warp.distance(moved[LIPS_INNER, :2], box) / np.float32(width)
@@ -142,21 +164,30 @@ class FaceArtist:
         for source in sources:
             taken = source.landmarks[:POINTS].astype(float)
             there = self.mesh(taken, outline(taken))
-            x, y = warp.where_from(here, there, self.triangles, box)
-            crop = source.frame.box
-            picture = warp.fetch(to_rgb(source.frame, crop), (crop.x0, crop.y0), x, y)
+            dx, dy = warp.where_from(here, there, near, box)
+            crop = around(there[near].reshape(-1, 2), 8).within(source.frame.box)
+            picture = warp.fetch(to_rgb(source.frame, crop), (crop.x0, crop.y0), box, dx, dy)
             total += source.share * blend.matched(picture, face, ring, width * 0.25)
-            seen += source.share * self.visible(here, there, box)
+            seen += source.share * self.visible(here, there, near, box)
         clear = np.minimum(edge, cv2.erode(seen, blend.disc(1)))
         return total, inside * blend.blurred(clear, width * 0.03)
 
-    def visible(self, here: Array, there: Array, box: Box) -> blend.Mask:
+    def near(self, here: Array, box: Box) -> NDArray[np.bool_]:
+        """Which triangles reach into the box."""
+        corners = here[self.triangles]
+        low, high = corners.min(1), corners.max(1)
+        inside = (high >= [box.x0, box.y0]) & (low <= [box.x1, box.y1])
+        return np.asarray(inside.all(1))
+
+    def visible(
+        self, here: Array, there: Array, triangles: NDArray[np.int64], box: Box
+    ) -> blend.Mask:
         """Where both faces show the same side of the surface, not squeezed, ``[h, w]``."""
-        drawn, taken = warp.facing(here[self.triangles]), warp.facing(there[self.triangles])
+        drawn, taken = warp.facing(here[triangles]), warp.facing(there[triangles])
         side = np.median(np.sign(drawn))
         good = (np.sign(drawn) == side) & (np.sign(taken) == side)
         good &= np.abs(taken) > 0.15 * np.abs(drawn)
         mask = np.zeros((box.height, box.width), np.uint8)
-        for triangle in self.triangles[good]:
+        for triangle in triangles[good]:
             cv2.fillConvexPoly(mask, warp.polygon(here[triangle], box), 1, cv2.LINE_8, warp.SHIFT)
         return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, blend.disc(1)), np.float32)

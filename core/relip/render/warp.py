@@ -55,53 +55,67 @@ def where_from(
     there: NDArray[np.float64],
     triangles: NDArray[np.int64],
     box: Box,
+    step: int = 1,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """For each pixel of ``box``, where in the source picture it comes from.
+    """For each pixel of ``box``, how far away in the source picture it comes from.
+
+    Where triangles overlap, at a silhouette, those that face as most do are in front.
 
     Parameters
     ----------
     here, there : ``[p, 2]`` corresponding points in the drawn and in the source picture.
     triangles : ``[t, 3]`` over them.
+    step : the field is computed at every ``step``-th pixel and interpolated between.
 
     Returns
     -------
-    x, y : float32 ``[h, w]`` source coordinates; outside every triangle, the pixel itself.
+    dx, dy : float32 ``[h, w]``, source position minus pixel; 0 outside every triangle.
     """
-    owner = np.zeros((box.height, box.width), np.int32)
-    maps = np.zeros((len(triangles) + 1, 2, 3), np.float32)
-    maps[0] = [[1, 0, 0], [0, 1, 0]]
-    origin = np.array([box.x0, box.y0])
-    corners = np.concatenate([here[triangles], np.ones((len(triangles), 3, 1))], 2)
-    flat = np.abs(np.linalg.det(corners)) < 1e-6
-    corners[flat] = np.eye(3)
-    # Solve all affine maps at once: corners @ map.T = source corners.
-    solved = np.linalg.solve(corners, there[triangles]).transpose(0, 2, 1)
-    maps[1:] = solved
-    maps[1:][flat] = maps[0]
-    outlines = np.round((here[triangles] - origin) * (1 << SHIFT)).astype(np.int32)
-    for number in np.flatnonzero(~flat):
+    width, height = -(-box.width // step), -(-box.height // step)
+    corners = here[triangles]
+    area = facing(corners)
+    solid = np.flatnonzero(np.abs(area) > 1e-6)
+    front = np.sign(np.median(np.sign(area[solid])))
+    solid = solid[np.argsort(np.sign(area[solid]) == front, kind="stable")]
+    # Solve all affine maps at once: [x y 1] @ map = displacement.
+    square = np.concatenate([corners[solid], np.ones((len(solid), 3, 1))], 2)
+    maps = np.zeros((len(triangles) + 1, 3, 2))
+    maps[solid + 1] = np.linalg.solve(square, (there - here)[triangles[solid]])
+    owner = np.zeros((height, width), np.int32)
+    shrunk = (corners - [box.x0, box.y0] + 0.5) / step - 0.5
+    outlines = np.round(shrunk * (1 << SHIFT)).astype(np.int32)
+    for number in solid:
         cv2.fillConvexPoly(owner, outlines[number], int(number) + 1, cv2.LINE_8, SHIFT)
-    xs = np.arange(box.x0, box.x1, dtype=np.float32)[None, :]
-    ys = np.arange(box.y0, box.y1, dtype=np.float32)[:, None]
-    chosen = maps.reshape(-1, 6)
-    x = chosen[:, 0][owner] * xs + chosen[:, 1][owner] * ys + chosen[:, 2][owner]
-    y = chosen[:, 3][owner] * xs + chosen[:, 4][owner] * ys + chosen[:, 5][owner]
-    return x, y
+    xs = box.x0 + (np.arange(width, dtype=np.float32)[None, :] + 0.5) * step - 0.5
+    ys = box.y0 + (np.arange(height, dtype=np.float32)[:, None] + 0.5) * step - 0.5
+    table = maps.astype(np.float32).reshape(-1, 6)
+    chosen = np.take(table, owner, axis=0)
+    dx = chosen[..., 0] * xs + chosen[..., 2] * ys + chosen[..., 4]
+    dy = chosen[..., 1] * xs + chosen[..., 3] * ys + chosen[..., 5]
+    if step > 1:
+        whole = (width * step, height * step)
+        dx, dy = (
+            cv2.resize(field, whole, interpolation=cv2.INTER_LINEAR)[: box.height, : box.width]
+            for field in (dx, dy)
+        )
+    return np.asarray(dx, np.float32), np.asarray(dy, np.float32)
 
 
 def fetch(
     picture: NDArray[np.float32],
     origin: tuple[int, int],
-    x: NDArray[np.float32],
-    y: NDArray[np.float32],
+    box: Box,
+    dx: NDArray[np.float32],
+    dy: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """``picture`` ``[h, w, c]``, whose first pixel lies at ``origin``, sampled at ``x``, ``y``.
+    """The pixels of ``box`` from ``dx``, ``dy`` away in ``picture``.
 
-    Lanczos over 8 x 8 pixels: a cubic costs a tenth of the finest detail at half-pixel shifts.
+    ``picture`` ``[h, w, c]`` has its first pixel at ``origin``. Lanczos over 8 x 8 pixels: a
+    cubic costs a tenth of the finest detail at half-pixel shifts.
     """
-    drawn = cv2.remap(
-        picture, x - origin[0], y - origin[1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
-    )
+    x = dx + np.arange(box.x0 - origin[0], box.x1 - origin[0], dtype=np.float32)[None, :]
+    y = dy + np.arange(box.y0 - origin[1], box.y1 - origin[1], dtype=np.float32)[:, None]
+    drawn = cv2.remap(picture, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(drawn, np.float32)
 
 
