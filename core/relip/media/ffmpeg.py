@@ -8,7 +8,7 @@ import av
 from av.codec.codec import UnknownCodecError
 
 DECODERS: Final = ("h264", "hevc", "prores", "dnxhd", "mpeg2video", "ffv1")
-ENCODERS: Final = ("prores_ks", "dnxhd", "libx264", "libx265", "ffv1")
+ENCODERS: Final = ("prores_aw", "dnxhd", "libx264", "libx265", "ffv1")
 
 
 def library_version() -> str:

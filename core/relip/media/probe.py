@@ -58,7 +58,7 @@ def probe(path: str | Path) -> Clip:
         first = _first_frames(container, video, path)
         timing = _timing_of_index(video, container)
         declared = (video.average_rate, video.guessed_rate, video.base_rate)
-    refuse_fields(path, video.index, first.fields, first.field_order, first.codec)
+    refuse_fields(path, first.stream, first.fields, first.field_order, first.codec)
     if timing is None:
         with opened(path) as container:
             timing = _timing_of_packets(container, first.stream, path, first.codec)

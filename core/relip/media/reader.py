@@ -11,7 +11,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from relip.media.clip import Clip
-from relip.media.formats import planar_name, sample_format
+from relip.media.formats import is_full_range_by_name, sample_format
 from relip.media.frame import Box, Frame, Plane
 from relip.media.opening import opened
 from relip_job.errors import DamagedMedia, MediaError
@@ -73,7 +73,10 @@ def _pictures_from(clip: Clip, start: int, threads: int) -> Iterator[VideoFrame]
         for attempt in range(3):
             if len(keys) <= 2 * attempt:
                 break
-            container.seek(int(keys[-1 - 2 * attempt]), stream=video)
+            try:
+                container.seek(int(keys[-1 - 2 * attempt]), stream=video)
+            except FFmpegError:
+                break  # a bare stream cannot be sought in
             pictures = _decoded(clip, container, video, start)
             first = next(pictures, None)
             if first is not None and first.pts is not None and first.pts <= clip.pts[start]:
@@ -121,22 +124,18 @@ def _lost(clip: Clip, index: int) -> DamagedMedia:
 
 
 def _frame(clip: Clip, picture: VideoFrame, index: int) -> Frame:
-    name = planar_name(picture.format.name)
     layout = clip.format
     if (picture.width, picture.height) != (clip.width, clip.height):
         raise MediaError(
             f"{clip.path.name} changes its size at {clip.timecode(index)}",
             "split the clip there",
         )
-    if picture.format.name != name and not picture.format.name.startswith("yuvj"):
-        picture = picture.reformat(format=layout.name)
-    elif sample_format(name) != layout:
+    if sample_format(picture.format.name) != layout:
         raise MediaError(
             f"{clip.path.name} changes its sample layout at {clip.timecode(index)}",
             "split the clip there",
         )
-    elif name.endswith("be"):
-        picture = picture.reformat(format=layout.name)
+    picture = unpacked(picture)
     return Frame(
         index=index,
         pts=int(clip.pts[index]),
@@ -149,6 +148,15 @@ def _frame(clip: Clip, picture: VideoFrame, index: int) -> Frame:
         planes=tuple(plane_views(picture)),
         box=Box(0, 0, clip.width, clip.height),
     )
+
+
+def unpacked(picture: VideoFrame) -> VideoFrame:
+    """The picture in planes of little-endian samples, without loss; itself if it is so."""
+    name = picture.format.name
+    if is_full_range_by_name(name):
+        return picture
+    planar = sample_format(name).name
+    return picture if planar == name else picture.reformat(format=planar)
 
 
 def plane_views(picture: VideoFrame, writeable: bool = False) -> Iterator[Plane]:
