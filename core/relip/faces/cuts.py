@@ -87,6 +87,10 @@ class CutFinder:
         ]
         if usual and change < rule.isolation * float(np.median(usual)):
             return False
+        # A camera that begins to move goes on moving.
+        onward = [_change(pictures[i - 1], pictures[i]) for i in range(at + 1, last + 1)]
+        if onward and change < 1.5 * min(onward):
+            return False
         # A flash, or the end of one: what was there before it comes back.
         after = [_change(before, later) for later in pictures[at + 1 : last + 1]]
         earlier = [_change(now, old) for old in pictures[max(0, at - 1 - rule.ahead) : at - 1]]

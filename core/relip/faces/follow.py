@@ -106,6 +106,7 @@ class Follower:
         self._next_name = 0
         self._look_at = 0
         self._look_closely_at = 0
+        self._pause = 1
         self._numbers: dict[int, int] = {}
 
     def take(self, frame: Frame) -> list[SeenFrame]:
@@ -166,6 +167,7 @@ class Follower:
             self._shot += 1
             self._followed = {}
             self._look_at = self._look_closely_at = at
+            self._pause = 1
         readings = {}
         for name, last in self._followed.items():
             reading = self._follow(frame, last)
@@ -219,7 +221,9 @@ class Follower:
         # Somebody lost comes back soon or not at all, and an empty picture may fill any moment.
         self._look_at = at + (interval if readings and not lost else max(1, interval // 3))
         if closely:
-            self._look_closely_at = at + 2 * interval
+            # In 4K that takes as long as forty followed frames; nobody there, ever less often.
+            self._pause = 1 if readings else min(2 * self._pause, 8)
+            self._look_closely_at = at + 2 * interval * self._pause
 
     def _read_face(self, frame: Frame, region: Region, patch: Patch) -> _Reading | None:
         """What is in the region; None if it is no face, or not where the region expects it."""

@@ -92,7 +92,8 @@ def head_pose(
 def angles(rotation: Array) -> tuple[Array, Array, Array]:
     """Yaw, pitch and roll in degrees of rotations ``[n, 3, 3]`` as :func:`head_pose` gives.
 
-    Yaw is positive toward the right of the picture, pitch upward, roll clockwise as seen.
+    Yaw is positive toward the right of the picture, pitch upward, roll clockwise as seen. The
+    head is rolled first, then pitched, then turned about the picture's upright axis.
     """
     # The nose points to -z: the head's forward axis is -rotation[:, :, 2].
     yaw = np.arctan2(-rotation[:, 0, 2], rotation[:, 2, 2])
