@@ -153,9 +153,8 @@ def make_sound(
         sound = container.add_stream(codec, rate=rate)
         assert isinstance(sound, AudioStream)
         sound.codec_context.layout = layout
-        frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(samples.T, dtype=np.float32), format="fltp", layout=layout
-        )
+        packed = np.ascontiguousarray(samples, dtype=np.float32).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
         frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), start
         kind = sound.codec_context.format.name
         resampler = av.AudioResampler(kind, layout, rate, sound.codec_context.frame_size or 1024)

@@ -22,7 +22,7 @@ from relip_job.errors import MediaError, MissingMedia, SpeechError
 # the last block ended continues it.
 _JITTER = Fraction(1, 200)
 _TOLERATED_LOSS = 0.02
-_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0}
+_ODD_END = Fraction(1, 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +107,7 @@ def _blocks(
     container: InputContainer, source: AudioStream, path: Path, origin: Fraction | None
 ) -> Iterator[SoundBlock]:
     expected: int | None = None
+    first: int | None = None
     rate, layout = 0, ""
     packets = lost = 0
     for packet in container.demux(source):
@@ -119,13 +120,17 @@ def _blocks(
         for frame in decoded:
             if not rate:
                 rate, layout = frame.sample_rate, frame.layout.name
+                # FFmpeg interleaves: PyAV itself reads past planar sound of eight channels.
+                interleave = av.AudioResampler(format="flt", layout=layout, rate=rate)
             if (frame.sample_rate, frame.layout.name) != (rate, layout):
                 raise SpeechError(
                     f"{path.name} changes its sample rate or channels on the way",
                     "convert it to WAV first",
                 )
-            samples = _floats(frame)
             time = None if frame.pts is None else frame.pts * (frame.time_base or Fraction(1, rate))
+            runs = [part.to_ndarray() for part in interleave.resample(frame)]
+            samples = np.concatenate(runs, axis=1).astype(np.float32, copy=False)
+            samples = samples.reshape(-1, frame.layout.nb_channels)
             if origin is None:
                 origin = time or Fraction(0)
             start = expected if time is None else round((time - origin) * rate)
@@ -139,21 +144,22 @@ def _blocks(
                     start = expected
             if len(samples):
                 yield SoundBlock(samples, start, rate, layout)
+                first = start if first is None else first
                 expected = start + len(samples)
     if expected is None or lost > max(2, _TOLERATED_LOSS * packets):
         raise _damaged(path)
+    promised = _promised(container, source)
+    heard = Fraction(expected - (first or 0), rate)
+    if promised - heard > max(_ODD_END, promised * Fraction(1, 20)):
+        raise _damaged(path)
 
 
-def _floats(frame: av.AudioFrame) -> NDArray[np.float32]:
-    """Samples ``[n, channels]``."""
-    raw = frame.to_ndarray()
-    channels = frame.layout.nb_channels
-    samples = raw.T if frame.format.is_planar else raw.reshape(-1, channels)
-    kind = frame.format.packed.name
-    if kind == "u8":
-        samples = samples.astype(np.float32) - 128
-    values: NDArray[np.float32] = samples.astype(np.float32)
-    return values / np.float32(_SCALE.get(kind, 1.0))
+def _promised(container: InputContainer, source: AudioStream) -> Fraction:
+    """How many seconds the file says it holds, where its word can be trusted; else 0."""
+    name = container.format.name
+    if name not in ("wav", "w64", "aiff", "flac", "caf") and not name.startswith("mov"):
+        return Fraction(0)
+    return (source.duration or 0) * (source.time_base or Fraction(0))
 
 
 def _damaged(path: Path) -> SpeechError:
