@@ -12,7 +12,7 @@ Running it again renews what is there. Nothing outside the environment is change
 launcher file (and not even that with ``--env``).
 """
 
-from __future__ import annotations
+# Written so that Python 3.6 can read it far enough to say that it is too old.
 
 import argparse
 import os
@@ -77,12 +77,28 @@ def launcher() -> Path:
 # What has to be true first
 
 
+def newer_python() -> str:
+    """A Python of this machine that is new enough, or nothing."""
+    for minor in (13, 12, 11, 14):
+        found = shutil.which(f"python3.{minor}")
+        # It may be a stand-in that names a version which is not there.
+        if (
+            found
+            and subprocess.run(
+                [found, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            ).returncode
+            == 0
+        ):
+            return found
+    return ""
+
+
 def check_python() -> None:
     """Refuse a Python that is too old, and name a newer one if the machine has it."""
     if sys.version_info >= OLDEST:
         return
     have = ".".join(map(str, sys.version_info[:3]))
-    newer = next((found for n in (13, 12, 11, 14) if (found := shutil.which(f"python3.{n}"))), None)
+    newer = newer_python()
     remedy = f"run: {newer} install.py" if newer else "install one from https://www.python.org"
     raise InstallError(f"relip needs Python 3.11 or newer and this is {have}", remedy)
 

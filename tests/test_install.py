@@ -41,7 +41,7 @@ def test_the_environment_lies_where_the_system_keeps_such_things(
 
 def test_an_old_python_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 2))
-    monkeypatch.setattr("shutil.which", lambda name: f"/opt/{name}" if "12" in name else None)
+    monkeypatch.setattr(install, "newer_python", lambda: "/opt/python3.12")
 
     with pytest.raises(install.InstallError) as caught:
         install.check_python()
