@@ -27,6 +27,8 @@ REACH: Final = 4
 LOST: Final = 0.15
 """Disagreement of flow and landmarks, in eye distances, beyond which the flow went astray."""
 
+_PLANE: Final = np.array([1, 1j])
+
 Motion = NDArray[np.float64]
 """``[4]``: shift x and y in px, growth, turn in radians; the last two about the firm points."""
 
@@ -70,25 +72,23 @@ def fitted_motion(moves: Motion, points: Motion, distance: float) -> Motion | No
     known = np.isfinite(moves).all(1)
     if known.sum() < 8:
         return None
-    moves, away = moves[known], points[known] - points[known].mean(0)
-    one, nil = np.ones(len(away)), np.zeros(len(away))
-    rows = np.concatenate(
-        [
-            np.column_stack([one, nil, away[:, 0], -away[:, 1]]),
-            np.column_stack([nil, one, away[:, 1], away[:, 0]]),
-        ]
-    )
-    wanted = moves.T.ravel()
-    weights = np.ones(2 * len(away))
-    motion = np.zeros(4)
+    # As complex numbers a small similarity about the mean is shift + rate * away.
+    wanted = moves[known] @ _PLANE
+    away = points[known] @ _PLANE
+    away -= away.mean()
+    weights = np.ones(len(away))
     for _ in range(6):
-        weighted = rows * weights[:, None]
-        motion = np.linalg.lstsq(weighted.T @ rows, weighted.T @ wanted, rcond=None)[0]
-        off = np.hypot(*(wanted - rows @ motion).reshape(2, -1))
+        total = weights.sum()
+        centre, target = weights @ away / total, weights @ wanted / total
+        spread = weights @ np.abs(away - centre) ** 2
+        rate = weights @ ((away - centre).conj() * (wanted - target)) / max(spread, 1e-9)
+        shift = target - rate * centre
+        off = np.abs(wanted - shift - rate * away)
         scale = max(float(np.median(off)), 0.001 * distance)
-        weights = np.tile(1 / (1 + (off / (1.5 * scale)) ** 2), 2)
-    astray = scale > 0.5 * LOST * distance or float(np.hypot(*motion[:2])) > LOST * distance
-    return None if astray else np.asarray(motion, np.float64)
+        weights = 1 / (1 + (off / (1.5 * scale)) ** 2)
+    if scale > LOST / 2 * distance:
+        return None
+    return np.array([shift.real, shift.imag, rate.real, rate.imag])
 
 
 def moved(landmarks: NDArray[np.float32], motion: Motion) -> NDArray[np.float32]:
@@ -112,7 +112,8 @@ def drift(
     distance = eye_distance(now)
     beyond = now[FIRM, :2].astype(np.float64) - went
     motion = fitted_motion(beyond, now[FIRM, :2].astype(np.float64), distance)
-    return np.zeros(4) if motion is None else motion
+    astray = motion is None or float(np.hypot(*motion[:2])) > LOST * distance
+    return np.zeros(4) if motion is None or astray else motion
 
 
 def trembling(drifts: list[tuple[int, Motion]]) -> Motion:
