@@ -164,7 +164,7 @@ def _tracked(clock: Clock, work: Generator[int, None, Footage]) -> Generator[Eve
 
 def _whose(footage: Footage) -> Iterator[Event]:
     if footage.people > 1:
-        yield Notice("speaker", f"{footage.people} people are seen; {footage.choice.how}")
+        yield Notice("speaker", footage.choice.message)
 
 
 def _check_spoken(

@@ -66,7 +66,7 @@ class Spool:
         planes: list[Plane] = []
         for shape, dtype in layout:
             size = int(np.prod(shape)) * dtype.itemsize
-            planes.append(np.frombuffer(self._file.read(size), dtype).reshape(shape))  # type: ignore[arg-type]  # dtype is uint8 or uint16, as it came in
+            planes.append(np.frombuffer(self._file.read(size), dtype).reshape(shape))
         return dataclasses.replace(frame, planes=tuple(planes))
 
 

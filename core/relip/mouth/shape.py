@@ -102,7 +102,7 @@ def freedom(mean: Array) -> Array:
     aside = np.abs(mean[:, 0] - mean[NOSE_BASE, 0]) / half_width
     near_ear = np.clip((aside - 0.45) / 0.3, 0, 1)
     low = smoothstep((down - 0.30) / 0.45)
-    return below_nose * (1 - near_ear * (1 - low))
+    return np.asarray(below_nose * (1 - near_ear * (1 - low)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,11 +44,11 @@ class TextureGrid:
         box = Box(int(low[0]), int(low[1]), int(high[0]), int(high[1])).within(frame.box)
         if box.empty:
             return np.zeros(SIDE * SIDE * 3, np.float32)
-        picture = to_rgb(frame, box)
+        whole = to_rgb(frame, box)
         # A mouth much larger than the grid is made smaller first, or noise would decide.
         step = max(1.0, (high[0] - low[0]) / (2.0 * SIDE))
         size = (max(2, round(box.width / step)), max(2, round(box.height / step)))
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
         taken = cv2.remap(
             picture,
             ((x - box.x0 + 0.5) * (size[0] / box.width) - 0.5).astype(np.float32),

@@ -121,7 +121,7 @@ class FaceArtist:
         picture = to_rgb(frame, source_box)
         face = warp.fetch(picture, (source_box.x0, source_box.y0), box, dx, dy)
         alpha = np.clip((np.abs(dx) + np.abs(dy)) * 4, 0, 1)
-        alpha = blend.blurred(cv2.dilate(alpha, blend.disc(2)), 1.5)
+        alpha = blend.blurred(np.asarray(cv2.dilate(alpha, blend.disc(2)), np.float32), 1.5)
 
         bend = np.sqrt(((moved - original)[LIPS_OUTER, :2] ** 2).sum(1).mean()) / width
         bent = float(smoothstep(np.array((bend - 0.02) / 0.08)))
@@ -155,7 +155,7 @@ class FaceArtist:
         full = max(0.3 * self.softness + 0.07 * bent, 1.0 / width)
         none = max(1.2 * self.softness + 0.17 * bent, full + 3.0 / width)
         away = warp.distance(moved[LIPS_INNER, :2], box) / np.float32(width)
-        inside = 1 - smoothstep((away - full) / (none - full)).astype(np.float32)
+        inside = 1 - smoothstep((away.astype(float) - full) / (none - full)).astype(np.float32)
         edge = cv2.erode(warp.fill(moved[OVAL, :2], box), blend.disc(max(1, round(width * 0.05))))
         reach = max(2, round(width * 0.1))
         ring = np.clip(cv2.dilate(inside, blend.disc(reach)) - inside, 0, 1)

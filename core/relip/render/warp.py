@@ -38,7 +38,7 @@ def fill(points: NDArray[np.float64], box: Box) -> NDArray[np.float32]:
     """1 inside the polygon, 0 outside, soft on the edge, ``[h, w]``."""
     mask = np.zeros((box.height, box.width), np.uint8)
     cv2.fillPoly(mask, [polygon(points, box)], 255, cv2.LINE_AA, SHIFT)
-    return mask.astype(np.float32) / 255
+    return np.asarray(mask / np.float32(255), np.float32)
 
 
 def distance(points: NDArray[np.float64], box: Box) -> NDArray[np.float32]:
@@ -94,11 +94,10 @@ def where_from(
     dy = chosen[..., 1] * xs + chosen[..., 3] * ys + chosen[..., 5]
     if step > 1:
         whole = (width * step, height * step)
-        dx, dy = (
-            cv2.resize(field, whole, interpolation=cv2.INTER_LINEAR)[: box.height, : box.width]
-            for field in (dx, dy)
-        )
-    return np.asarray(dx, np.float32), np.asarray(dy, np.float32)
+        part = (slice(box.height), slice(box.width))
+        dx = np.asarray(cv2.resize(dx, whole, interpolation=cv2.INTER_LINEAR), np.float32)[part]
+        dy = np.asarray(cv2.resize(dy, whole, interpolation=cv2.INTER_LINEAR), np.float32)[part]
+    return dx, dy
 
 
 def fetch(
