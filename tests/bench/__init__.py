@@ -1,0 +1,1 @@
+"""Measures relip: ``python -m tests.bench`` prints every figure beside its bar."""

@@ -1,0 +1,142 @@
+"""Time and memory of the whole command, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from relip import sample
+from relip.media.probe import probe
+from tests.bench.clips import clips_folder
+from tests.bench.lines import sample_line
+from tests.bench.remade import Recipe, remade
+from tests.bench.table import Row
+
+CORES: Final = 2
+TIMES: Final = 3
+SPEED_CLIPS: Final = {"tears_0005_1080p24.mov": "en_mark.wav", "podium_1080p.mp4": "fr_2.wav"}
+_ROOT: Final = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds on the wall and the most memory held, MiB."""
+
+    seconds: float
+    memory: float
+
+
+def run(arguments: list[str]) -> Cost:
+    """Run Python with these arguments on :data:`CORES` cores.
+
+    Raises
+    ------
+    RuntimeError
+        It failed.
+    """
+    roots = [str(_ROOT / name) for name in ("core", "models", "plugin", ".")]
+    path = os.pathsep.join([*roots, os.environ.get("PYTHONPATH", "")])
+    before = _confine()
+    start = time.monotonic()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            env={**os.environ, "PYTHONPATH": path},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        memory = _waited(process)
+    finally:
+        _confine(before)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed with {process.returncode}")
+    return Cost(time.monotonic() - start, memory)
+
+
+def _confine(cores: set[int] | None = None) -> set[int]:
+    """Keep this process's children to a few cores where the system can; the cores before."""
+    if sys.platform != "linux":
+        return set()
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores or set(sorted(before)[:CORES]))
+    return before
+
+
+def _waited(process: subprocess.Popen[bytes]) -> float:
+    """Peak resident memory in MiB; NaN where the system does not tell."""
+    if sys.platform == "win32":
+        process.wait()
+        return float("nan")
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+
+
+def sync(picture: Path, line: Path, output: Path) -> Cost:
+    """``relip sync`` with its default codec."""
+    command = ["-m", "relip_plugin.cli", "sync", str(picture), "--speech", str(line)]
+    cost = run([*command, "-o", str(output)])
+    output.unlink()
+    output.with_name(output.name + ".relip.json").unlink()
+    return cost
+
+
+def reencode(picture: Path, output: Path) -> Cost:
+    """Only decode and encode: what any tool that writes this codec must spend."""
+    cost = run(["-m", "tests.bench.reencode", str(picture), str(output)])
+    output.unlink()
+    return cost
+
+
+def speed(folder: Path, times: int = TIMES) -> Iterator[Row]:
+    """Whole command over decode and encode, medians of alternating runs."""
+    found = clips_folder()
+    subjects = (
+        []
+        if found is None
+        else [
+            (name, found / name, found / "audio" / line)
+            for name, line in SPEED_CLIPS.items()
+            if (found / name).is_file()
+        ]
+    )
+    if not subjects:
+        subjects = [("sample at 1080p", *_sample_at_1080p(folder))]
+    for name, picture, line in subjects:
+        pairs = []
+        for _ in range(times):
+            whole = sync(picture, line, folder / "speed.mov")
+            pairs.append((whole, reencode(picture, folder / "speed.mov")))
+        ours = statistics.median(whole.seconds for whole, _ in pairs)
+        least = statistics.median(bare.seconds for _, bare in pairs)
+        frames = probe(picture).frames
+        note = f"{ours:.1f} s / {least:.1f} s, {frames} frames, {frames / ours:.1f} frames/s"
+        yield Row("speed", name, ours / least, note)
+
+
+def _sample_at_1080p(folder: Path) -> tuple[Path, Path]:
+    recipe = Recipe("libx264", options={"crf": "16"}, size=(1080, 1080), frames=120)
+    picture = remade(sample.picture(), folder / "speed_source.mp4", recipe)
+    return picture, sample_line(folder, Fraction(120, 25)).path
+
+
+def memory(folder: Path, long: int = 60, short: int = 5) -> Iterator[Row]:
+    """Peak memory for a long clip over that for a short one."""
+    costs = []
+    for seconds in (short, long):
+        recipe = Recipe("libx264", options={"preset": "ultrafast"}, frames=25 * seconds)
+        picture = remade(sample.picture(), folder / f"{seconds}s.mp4", recipe)
+        line = sample_line(folder, Fraction(seconds)).path
+        costs.append(sync(picture, line, folder / f"{seconds}s_dubbed.mov"))
+        picture.unlink()
+    few, much = costs
+    note = f"{few.memory:.0f} MiB for {short} s, {much.memory:.0f} MiB for {long} s"
+    yield Row("memory", "sample, repeated", much.memory / few.memory, note)
