@@ -38,8 +38,9 @@ class TextureGrid:
         px of the whole picture.
         """
         there = landmarks[_POINTS, :2].astype(float)
-        dx, dy = warp.where_from(self._grid, there, self._triangles, _BOX)
-        x, y = dx + np.arange(SIDE, dtype=np.float32), dy + np.arange(SIDE)[:, None]
+        field = warp.where_from(self._grid, there, self._triangles, _BOX)
+        x = field.dx + np.arange(SIDE, dtype=np.float32)[None, :]
+        y = field.dy + np.arange(SIDE, dtype=np.float32)[:, None]
         low, high = np.floor(there.min(0)).astype(int) - 3, np.ceil(there.max(0)).astype(int) + 4
         box = Box(int(low[0]), int(low[1]), int(high[0]), int(high[1])).within(frame.box)
         if box.empty:

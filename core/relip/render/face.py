@@ -110,7 +110,7 @@ class FaceArtist:
         if mouth_box.width < 8 or mouth_box.height < 8:
             return None
         step = 1 + int(width // FIELD)
-        dx, dy = warp.where_from(here, there, touched, box, step)
+        field = warp.where_from(here, there, touched, box, step)
         source_box = around(there[touched].reshape(-1, 2), 8).within(picture_box)
         source_box = Box(
             min(box.x0, source_box.x0),
@@ -119,8 +119,8 @@ class FaceArtist:
             max(box.y1, source_box.y1),
         )
         picture = to_rgb(frame, source_box)
-        face = warp.fetch(picture, (source_box.x0, source_box.y0), box, dx, dy)
-        alpha = np.clip((np.abs(dx) + np.abs(dy)) * 4, 0, 1)
+        face = warp.fetch(picture, (source_box.x0, source_box.y0), box, field)
+        alpha = np.clip((np.abs(field.dx) + np.abs(field.dy)) * 4, 0, 1)
         alpha = blend.blurred(np.asarray(cv2.dilate(alpha, blend.disc(2)), np.float32), 1.5)
 
         bend = np.sqrt(((moved - original)[LIPS_OUTER, :2] ** 2).sum(1).mean()) / width
@@ -164,11 +164,11 @@ class FaceArtist:
         for source in sources:
             taken = source.landmarks[:POINTS].astype(float)
             there = self.mesh(taken, outline(taken))
-            dx, dy = warp.where_from(here, there, near, box)
+            field = warp.where_from(here, there, near, box, squeeze=0.15)
             crop = around(there[near].reshape(-1, 2), 8).within(source.frame.box)
-            picture = warp.fetch(to_rgb(source.frame, crop), (crop.x0, crop.y0), box, dx, dy)
+            picture = warp.fetch(to_rgb(source.frame, crop), (crop.x0, crop.y0), box, field)
             total += source.share * blend.matched(picture, face, ring, width * 0.25)
-            seen += source.share * self.visible(here, there, near, box)
+            seen += source.share * cv2.morphologyEx(field.seen, cv2.MORPH_CLOSE, blend.disc(1))
         clear = np.minimum(edge, cv2.erode(seen, blend.disc(1)))
         return total, inside * blend.blurred(clear, width * 0.03)
 
@@ -178,16 +178,3 @@ class FaceArtist:
         low, high = corners.min(1), corners.max(1)
         inside = (high >= [box.x0, box.y0]) & (low <= [box.x1, box.y1])
         return np.asarray(inside.all(1))
-
-    def visible(
-        self, here: Array, there: Array, triangles: NDArray[np.int64], box: Box
-    ) -> blend.Mask:
-        """Where both faces show the same side of the surface, not squeezed, ``[h, w]``."""
-        drawn, taken = warp.facing(here[triangles]), warp.facing(there[triangles])
-        side = np.median(np.sign(drawn))
-        good = (np.sign(drawn) == side) & (np.sign(taken) == side)
-        good &= np.abs(taken) > 0.15 * np.abs(drawn)
-        mask = np.zeros((box.height, box.width), np.uint8)
-        for triangle in triangles[good]:
-            cv2.fillConvexPoly(mask, warp.polygon(here[triangle], box), 1, cv2.LINE_8, warp.SHIFT)
-        return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, blend.disc(1)), np.float32)

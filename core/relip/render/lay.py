@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,10 +37,10 @@ def lay(
     box = found.grown_to(frame.format.chroma_x, frame.format.chroma_y).within(frame.box)
     weight = _placed(alpha, x0, y0, box)
     covered = weight > 0
-    patch = _placed(rgb, x0, y0, box)
-    if not np.isfinite(patch[covered]).all():
+    kept = cv2.copyTo(_placed(rgb, x0, y0, box), covered.astype(np.uint8))
+    patch: NDArray[np.float32] = np.asarray(kept, np.float32)
+    if not np.isfinite(patch.sum()):
         raise ValueError("a patch must be finite wherever its alpha is above 0")
-    patch[~covered] = 0
     planes = list(frame.planes)
     full = dataclasses.replace(frame.format, chroma_x=1, chroma_y=1)
     values = from_rgb(patch, full, frame.colour, frame.height)
@@ -101,15 +102,11 @@ def _trimmed(picture: Box, alpha: NDArray[np.float32], x0: int, y0: int) -> Box 
     if inside.empty:
         return None
     part = alpha[inside.y0 - y0 : inside.y1 - y0, inside.x0 - x0 : inside.x1 - x0] > 0
-    rows, columns = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
-    if not len(rows):
+    left, top, width, height = cv2.boundingRect(part.astype(np.uint8))
+    if width == 0:
         return None
-    return Box(
-        inside.x0 + int(columns[0]),
-        inside.y0 + int(rows[0]),
-        inside.x0 + int(columns[-1]) + 1,
-        inside.y0 + int(rows[-1]) + 1,
-    )
+    x, y = inside.x0 + left, inside.y0 + top
+    return Box(x, y, x + width, y + height)
 
 
 def _placed(region: NDArray[np.float32], x0: int, y0: int, box: Box) -> NDArray[np.float32]:
@@ -125,10 +122,12 @@ def _placed(region: NDArray[np.float32], x0: int, y0: int, box: Box) -> NDArray[
 
 def _any_in_block(covered: NDArray[np.bool_], sx: int, sy: int) -> NDArray[np.float32]:
     """1 for each chroma sample that stands for at least one covered luma sample, else 0."""
-    rows, columns = -(-covered.shape[0] // sy), -(-covered.shape[1] // sx)
-    padded = np.zeros((rows * sy, columns * sx), np.bool_)
-    padded[: covered.shape[0], : covered.shape[1]] = covered
-    blocks: NDArray[np.bool_] = np.any(padded.reshape(rows, sy, columns, sx), axis=(1, 3))
+    height, width = covered.shape
+    blocks = np.zeros((-(-height // sy), -(-width // sx)), np.bool_)
+    for dy in range(sy):
+        for dx in range(sx):
+            some = covered[dy::sy, dx::sx]
+            blocks[: some.shape[0], : some.shape[1]] |= some
     return blocks.astype(np.float32)
 
 
@@ -145,5 +144,7 @@ def _changed(
     column, row = (box.x0 - whole.x0) // sx, (box.y0 - whole.y0) // sy
     out = plane.copy()
     part = out[row : row + change.shape[0], column : column + change.shape[1]]
-    part[...] = np.clip(np.rint(part + change), 0, top)
+    np.rint(part + change, out=change)
+    np.clip(change, 0, top, out=change)
+    part[...] = change
     return out

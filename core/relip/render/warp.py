@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from relip.media.frame import Box
 
+FADE = 8.0
+"""Standard deviation in px over which a field fades out beyond a silhouette."""
 SHIFT = 4
 """Fraction bits of OpenCV's polygon coordinates: corners are rasterised to 1/16 px."""
 
@@ -50,70 +54,100 @@ def distance(points: NDArray[np.float64], box: Box) -> NDArray[np.float32]:
     return np.asarray(cv2.distanceTransform(outside, cv2.DIST_L2, 5), np.float32)
 
 
+@dataclass(frozen=True, eq=False)
+class Field:
+    """Where each pixel of a box comes from.
+
+    ``dx``, ``dy`` float32 ``[h, w]``: source position minus pixel. ``seen`` float32 ``[h, w]``:
+    1 where a triangle says so, 0 where the field only fades out.
+    """
+
+    dx: NDArray[np.float32]
+    dy: NDArray[np.float32]
+    seen: NDArray[np.float32]
+
+
 def where_from(
     here: NDArray[np.float64],
     there: NDArray[np.float64],
     triangles: NDArray[np.int64],
     box: Box,
     step: int = 1,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """For each pixel of ``box``, how far away in the source picture it comes from.
+    squeeze: float = 0.0,
+) -> Field:
+    """The field that carries ``there`` to ``here``.
 
-    Where triangles overlap, at a silhouette, those that face as most do are in front.
+    A triangle counts only if it shows the same side, the one most triangles show, in both
+    pictures: at a silhouette the surface folds over, and what is behind must not be drawn.
+    Beyond the triangles that count the field fades out smoothly.
 
     Parameters
     ----------
     here, there : ``[p, 2]`` corresponding points in the drawn and in the source picture.
     triangles : ``[t, 3]`` over them.
     step : the field is computed at every ``step``-th pixel and interpolated between.
-
-    Returns
-    -------
-    dx, dy : float32 ``[h, w]``, source position minus pixel; 0 outside every triangle.
+    squeeze : triangles whose source is smaller than this part of what is drawn do not count.
     """
     width, height = -(-box.width // step), -(-box.height // step)
     corners = here[triangles]
-    area = facing(corners)
-    solid = np.flatnonzero(np.abs(area) > 1e-6)
-    front = np.sign(np.median(np.sign(area[solid])))
-    solid = solid[np.argsort(np.sign(area[solid]) == front, kind="stable")]
+    drawn, taken = facing(corners), facing(there[triangles])
+    front = np.sign(np.median(np.sign(taken)))
+    good = (drawn * front > 1e-3) & (taken * front > squeeze * np.abs(drawn))
+    solid = np.flatnonzero(good)
     # Solve all affine maps at once: [x y 1] @ map = displacement.
     square = np.concatenate([corners[solid], np.ones((len(solid), 3, 1))], 2)
-    maps = np.zeros((len(triangles) + 1, 3, 2))
-    maps[solid + 1] = np.linalg.solve(square, (there - here)[triangles[solid]])
+    maps = np.zeros((len(solid) + 1, 3, 2))
+    maps[1:] = np.linalg.solve(square, (there - here)[triangles[solid]])
     owner = np.zeros((height, width), np.int32)
-    shrunk = (corners - [box.x0, box.y0] + 0.5) / step - 0.5
+    shrunk = (corners[solid] - [box.x0, box.y0] + 0.5) / step - 0.5
     outlines = np.round(shrunk * (1 << SHIFT)).astype(np.int32)
-    for number in solid:
-        cv2.fillConvexPoly(owner, outlines[number], int(number) + 1, cv2.LINE_8, SHIFT)
+    for number, outlined in enumerate(outlines):
+        cv2.fillConvexPoly(owner, outlined, number + 1, cv2.LINE_8, SHIFT)
     xs = box.x0 + (np.arange(width, dtype=np.float32)[None, :] + 0.5) * step - 0.5
     ys = box.y0 + (np.arange(height, dtype=np.float32)[:, None] + 0.5) * step - 0.5
     table = maps.astype(np.float32).reshape(-1, 6)
     chosen = np.take(table, owner, axis=0)
     dx = chosen[..., 0] * xs + chosen[..., 2] * ys + chosen[..., 4]
     dy = chosen[..., 1] * xs + chosen[..., 3] * ys + chosen[..., 5]
+    seen = (owner > 0).astype(np.float32)
+    if not good.all():
+        dx, dy = faded(dx, dy, seen, FADE / step)
     if step > 1:
         whole = (width * step, height * step)
         part = (slice(box.height), slice(box.width))
-        dx = np.asarray(cv2.resize(dx, whole, interpolation=cv2.INTER_LINEAR), np.float32)[part]
-        dy = np.asarray(cv2.resize(dy, whole, interpolation=cv2.INTER_LINEAR), np.float32)[part]
-    return dx, dy
+        dx, dy, seen = (
+            np.asarray(cv2.resize(plane, whole, interpolation=cv2.INTER_LINEAR), np.float32)[part]
+            for plane in (dx, dy, seen)
+        )
+    return Field(dx, dy, seen)
+
+
+def faded(
+    dx: NDArray[np.float32], dy: NDArray[np.float32], seen: NDArray[np.float32], sigma: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The field carried on, ever weaker, where it was not seen."""
+    planes = cv2.GaussianBlur(cv2.merge([dx, dy, seen]), (0, 0), max(sigma, 0.8))
+    weight = np.maximum(planes[..., 2], 0.5)
+    inside = seen > 0
+    return (
+        np.where(inside, dx, planes[..., 0] / weight),
+        np.where(inside, dy, planes[..., 1] / weight),
+    )
 
 
 def fetch(
     picture: NDArray[np.float32],
     origin: tuple[int, int],
     box: Box,
-    dx: NDArray[np.float32],
-    dy: NDArray[np.float32],
+    field: Field,
 ) -> NDArray[np.float32]:
-    """The pixels of ``box`` from ``dx``, ``dy`` away in ``picture``.
+    """The pixels of ``box``, taken from ``picture`` as the field says.
 
     ``picture`` ``[h, w, c]`` has its first pixel at ``origin``. Lanczos over 8 x 8 pixels: a
     cubic costs a tenth of the finest detail at half-pixel shifts.
     """
-    x = dx + np.arange(box.x0 - origin[0], box.x1 - origin[0], dtype=np.float32)[None, :]
-    y = dy + np.arange(box.y0 - origin[1], box.y1 - origin[1], dtype=np.float32)[:, None]
+    x = field.dx + np.arange(box.x0 - origin[0], box.x1 - origin[0], dtype=np.float32)[None, :]
+    y = field.dy + np.arange(box.y0 - origin[1], box.y1 - origin[1], dtype=np.float32)[:, None]
     drawn = cv2.remap(picture, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(drawn, np.float32)
 
