@@ -93,7 +93,7 @@ def target_for(clip: Clip, codec: str = "match", patch: bool = False) -> Target:
     Raises
     ------
     JobError
-        No such codec.
+        There is no such codec, or it cannot be as small as the clip.
     """
     if patch:
         return _prores(clip, "4444", sample_format(PATCH_FORMAT))
@@ -127,17 +127,23 @@ def _prores(clip: Clip, profile: str | None, exactly: SampleFormat | None = None
         profile = "4444" if rich or (source.model == "yuv" and source.chroma_x == 1) else "hq"
     fmt, notes = nearest(source, _PROFILE_LAYOUTS[profile])
     fmt = exactly or fmt
-    # FFmpeg has two ProRes encoders; at the same size this one is as good and 3.5 times as fast.
+    # FFmpeg has two ProRes encoders; prores_aw is as good at the same size and 3.5 times as
+    # fast, but takes even widths only.
+    encoder = "prores_ks" if clip.width % 2 else "prores_aw"
     number = list(_PRORES.values()).index(profile)
     options = {"profile": str(number), "vendor": "apl0"}
     colour = _limited_yuv(clip)
-    return Target(
-        "prores", "prores_aw", profile, fmt, colour, fmt.name, ".mov", options, notes=notes
-    )
+    return Target("prores", encoder, profile, fmt, colour, fmt.name, ".mov", options, notes=notes)
 
 
 def _dnxhr(clip: Clip) -> Target:
     source = clip.format
+    if clip.width < 256 or clip.height < 120:
+        raise JobError(
+            f"DNxHR does not go below 256 x 120, and {clip.path.name} is "
+            f"{clip.width} x {clip.height}",
+            "choose prores",
+        )
     profile = _DNXHR.get(clip.profile) if clip.codec == "dnxhd" else None
     if profile is None:
         full_chroma = source.model == "rgb" or (source.model == "yuv" and source.chroma_x == 1)
@@ -159,6 +165,12 @@ def _coded(
     offered = [one.name for one in av.Codec(encoder, "w").video_formats or ()]
     pixels = {sample_format(name).name: name for name in offered if _usable(name)}
     pixels.update({plain: packed for plain, packed in _PACKED.items() if packed in offered})
+    if encoder != "ffv1":
+        # These take no half chroma samples; a picture of odd size gets full-size chroma.
+        for name in list(pixels):
+            layout = sample_format(name)
+            if clip.width % layout.chroma_x or clip.height % layout.chroma_y:
+                del pixels[name]
     fmt, notes = nearest(clip.format, tuple(pixels))
     colour = clip.colour
     if fmt.model == "yuv" and clip.format.model == "rgb":

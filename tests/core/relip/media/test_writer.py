@@ -1,5 +1,4 @@
 import os
-import resource
 import stat
 from collections.abc import Iterator
 from fractions import Fraction
@@ -15,7 +14,7 @@ from relip.media.reader import read_frames
 from relip.media.speech import read_speech
 from relip.media.target import target_for
 from relip.media.writer import Writer
-from relip_job.errors import OutputError
+from relip_job.errors import JobError, OutputError
 from tests.media_made import FFV1, Recipe, make_clip, make_sound
 
 LAYOUTS = [
@@ -310,6 +309,7 @@ def test_a_suffix_that_cannot_hold_the_codec_is_refused(tmp_path: Path, clip: Cl
 
 
 def test_a_full_disk_is_an_output_error(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
     recipe = Recipe(size=(512, 512), frames=20, pixels="yuv444p", options=FFV1)
     make_clip(tmp_path / "a.mkv", recipe)
     clip = probe(tmp_path / "a.mkv")
@@ -341,6 +341,24 @@ def test_an_unwritable_folder_is_an_output_error(tmp_path: Path, clip: Clip) -> 
 def test_a_folder_that_does_not_exist_is_an_output_error(tmp_path: Path, clip: Clip) -> None:
     with pytest.raises(OutputError, match="no folder"):
         Writer(tmp_path / "nowhere" / "b.mov", clip, target_for(clip))
+
+
+@pytest.mark.parametrize("codec", ["prores", "h264", "hevc", "ffv1"])
+def test_odd_sizes_keep_their_size(tmp_path: Path, codec: str) -> None:
+    make_clip(tmp_path / "a.mkv", Recipe(size=(67, 51), frames=2, options=FFV1))
+    clip = probe(tmp_path / "a.mkv")
+    result = rewritten(clip, tmp_path / f"b{target_for(clip, codec).suffix}", codec)
+    assert (result.width, result.height, result.frames) == (67, 51, 2)
+
+
+def test_dnxhr_of_a_tiny_clip_is_refused(clip: Clip) -> None:
+    with pytest.raises(JobError, match="256 x 120"):
+        target_for(clip, "dnxhr")
+
+
+def test_unknown_codecs_are_refused(clip: Clip) -> None:
+    with pytest.raises(JobError, match="no codec"):
+        target_for(clip, "cinepak")
 
 
 def test_full_range_sources_are_scaled_for_prores(tmp_path: Path) -> None:
