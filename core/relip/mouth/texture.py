@@ -38,7 +38,7 @@ class TextureGrid:
         px of the whole picture.
         """
         there = landmarks[_POINTS, :2].astype(float)
-        field = warp.where_from(self._grid, there, self._triangles, _BOX)
+        field = warp.where_from(self._grid, there, self._triangles, _BOX, np.zeros(len(there)))
         x = field.dx + np.arange(SIDE, dtype=np.float32)[None, :]
         y = field.dy + np.arange(SIDE, dtype=np.float32)[:, None]
         low, high = np.floor(there.min(0)).astype(int) - 3, np.ceil(there.max(0)).astype(int) + 4

@@ -83,6 +83,11 @@ class FaceArtist:
         """The corner points ``[p, 2]`` of all triangles on a face."""
         return np.vstack([face[self.nodes, :2], ring])
 
+    def depths(self, face: Array) -> Array:
+        """Depth ``[p]`` of the mesh's corners; the ring is behind everything."""
+        near = face[self.nodes, 2]
+        return np.concatenate([near, np.full(len(OVAL), near.max() + 1)])
+
     def draw(
         self,
         frame: Frame,
@@ -110,7 +115,7 @@ class FaceArtist:
         if mouth_box.width < 8 or mouth_box.height < 8:
             return None
         step = 1 + int(width // FIELD)
-        field = warp.where_from(here, there, touched, box, step)
+        field = warp.where_from(here, there, touched, box, self.depths(moved), step, soften=width)
         source_box = around(there[touched].reshape(-1, 2), 8).within(picture_box)
         source_box = Box(
             min(box.x0, source_box.x0),
@@ -164,7 +169,7 @@ class FaceArtist:
         for source in sources:
             taken = source.landmarks[:POINTS].astype(float)
             there = self.mesh(taken, outline(taken))
-            field = warp.where_from(here, there, near, box, squeeze=0.15)
+            field = warp.where_from(here, there, near, box, self.depths(moved), squeeze=0.15)
             crop = around(there[near].reshape(-1, 2), 8).within(source.frame.box)
             picture = warp.fetch(to_rgb(source.frame, crop), (crop.x0, crop.y0), box, field)
             total += source.share * blend.matched(picture, face, ring, width * 0.25)

@@ -72,21 +72,26 @@ def where_from(
     there: NDArray[np.float64],
     triangles: NDArray[np.int64],
     box: Box,
+    depth: NDArray[np.float64],
     step: int = 1,
     squeeze: float = 0.0,
+    soften: float = 0.0,
 ) -> Field:
     """The field that carries ``there`` to ``here``.
 
     A triangle counts only if it shows the same side, the one most triangles show, in both
     pictures: at a silhouette the surface folds over, and what is behind must not be drawn.
-    Beyond the triangles that count the field fades out smoothly.
+    Of two that overlap the nearer is drawn. Beyond the triangles that count the field fades out.
 
     Parameters
     ----------
     here, there : ``[p, 2]`` corresponding points in the drawn and in the source picture.
     triangles : ``[t, 3]`` over them.
+    depth : ``[p]`` of the drawn points, smaller is nearer.
     step : the field is computed at every ``step``-th pixel and interpolated between.
     squeeze : triangles whose source is smaller than this part of what is drawn do not count.
+    soften : px per share of folded triangles by which the field is blurred: the more of the
+        surface is folded, the less its landmarks agree with each other.
     """
     width, height = -(-box.width // step), -(-box.height // step)
     corners = here[triangles]
@@ -94,6 +99,7 @@ def where_from(
     front = np.sign(np.median(np.sign(taken)))
     good = (drawn * front > 1e-3) & (taken * front > squeeze * np.abs(drawn))
     solid = np.flatnonzero(good)
+    solid = solid[np.argsort(-depth[triangles[solid]].mean(1), kind="stable")]
     # Solve all affine maps at once: [x y 1] @ map = displacement.
     square = np.concatenate([corners[solid], np.ones((len(solid), 3, 1))], 2)
     maps = np.zeros((len(solid) + 1, 3, 2))
@@ -112,6 +118,10 @@ def where_from(
     seen = (owner > 0).astype(np.float32)
     if not good.all():
         dx, dy = faded(dx, dy, seen, FADE / step)
+    blur = soften * (1 - float(good.mean())) / step
+    if blur > 0.3:
+        dx = np.asarray(cv2.GaussianBlur(dx, (0, 0), blur), np.float32)
+        dy = np.asarray(cv2.GaussianBlur(dy, (0, 0), blur), np.float32)
     if step > 1:
         whole = (width * step, height * step)
         part = (slice(box.height), slice(box.width))
