@@ -198,10 +198,14 @@ def analysed(
 ) -> Iterator[tuple[Footage, Spool]]:
     """A clip's footage, and the spool it lies in."""
     with Spool() as spool:
-        work = analyse(clip, 0, clip.frames, Speaker(), spool)
-        while True:
-            try:
-                next(work)
-            except StopIteration as finished:
-                yield finished.value, spool
-                return
+        yield _last(analyse(clip, 0, clip.frames, Speaker(), spool)), spool
+
+
+def _last(work: Generator[int, None, Footage]) -> Footage:
+    """What the work gives at its end."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as finished:
+            footage: Footage = finished.value
+            return footage

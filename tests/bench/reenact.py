@@ -116,17 +116,12 @@ class _NearestPose:
         marks = self._footage.track.landmarks
         target, given = marks[row].astype(float), marks[nearest].astype(float)
         move = _similarity(target[STABLE, :2], given[STABLE, :2])
-        xs = np.arange(box.x0, box.x1)[None, :]
-        ys = np.arange(box.y0, box.y1)[:, None]
-        dx = (move[0, 0] - 1) * xs + move[0, 1] * ys + move[0, 2]
-        dy = move[1, 0] * xs + (move[1, 1] - 1) * ys + move[1, 2]
         crop = self._spool.get(int(self._footage.crops[nearest]))
-        mouth = warp.fetch(
-            to_rgb(crop),
-            (crop.box.x0, crop.box.y0),
-            box,
-            dx.astype(np.float32),
-            dy.astype(np.float32),
+        ys, xs = np.mgrid[box.y0 : box.y1, box.x0 : box.x1]
+        x = move[0, 0] * xs + move[0, 1] * ys + move[0, 2] - crop.box.x0
+        y = move[1, 0] * xs + move[1, 1] * ys + move[1, 2] - crop.box.y0
+        mouth = cv2.remap(
+            to_rgb(crop), x.astype(np.float32), y.astype(np.float32), cv2.INTER_LANCZOS4
         )
         face = np.vstack([target[_LOWER, :2], target[NOSE_BASE, :2]])
         hull = cv2.convexHull(face.astype(np.float32))[:, 0].astype(float)

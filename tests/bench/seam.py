@@ -77,11 +77,10 @@ class Mesh:
         there = self._points(given.landmarks[:POINTS].astype(float))
         low, high = np.floor(here.min(0)).astype(int), np.ceil(here.max(0)).astype(int)
         box = Box(int(low[0]), int(low[1]), int(high[0]), int(high[1])).within(frame.box)
-        dx, dy = warp.where_from(here, there, self._triangles, box)
-        x = dx + np.arange(box.x0 - given.box.x0, box.x1 - given.box.x0, dtype=np.float32)
-        y = dy + np.arange(box.y0 - given.box.y0, box.y1 - given.box.y0, dtype=np.float32)[:, None]
-        weight = cv2.remap(given.weight, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        return Ring(box, np.asarray(weight, np.float32), landmarks)
+        field = warp.where_from(here, there, self._triangles, box)
+        padded = np.pad(given.weight, 1)
+        weight = warp.fetch(padded, (given.box.x0 - 1, given.box.y0 - 1), box, field)
+        return Ring(box, np.clip(weight, 0, 1), landmarks)
 
 
 def seam(
