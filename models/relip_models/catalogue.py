@@ -44,7 +44,7 @@ CATALOGUE: Final[tuple[Model, ...]] = (
     Model(
         "face_detection_far",
         "blazeface_full_192.onnx",
-        "6b2d304440e8f52a458682affa79cc5470d50c6c7ee7903df6f446c7cdfbec6a",
+        "eb3832390aa4b3d8b76c9fc0c093f50b30380c9ae57f609d1d1cbc7975f107e5",
         "finds faces, near and far",
         "Apache-2.0",
         "Google MediaPipe, BlazeFace full range (mediapipe 0.10.21)",
@@ -52,7 +52,7 @@ CATALOGUE: Final[tuple[Model, ...]] = (
     Model(
         "face_detection_near",
         "blazeface_short_128.onnx",
-        "ba7c37d291b70a656dfca511d5d4017a764209ee01ffe41a21071e0f6ed6c697",
+        "84187532259978b98785cb58f6b40472a80fdf42e35c54c24ff165c7e79ffa10",
         "finds large faces",
         "Apache-2.0",
         "Google MediaPipe, BlazeFace short range (mediapipe 0.10.21)",
@@ -60,7 +60,7 @@ CATALOGUE: Final[tuple[Model, ...]] = (
     Model(
         "face_landmarks",
         "face_landmarks_v2_478.onnx",
-        "89e99eec0ce1b7ecd7191a23fdf826325cde56e0bb5accf639b9fb2862bb3fd9",
+        "322edfb02356592ac3e5c1704fef78ad1684f6db07f149ea70febd2fe41531db",
         "478 landmarks of a face",
         "Apache-2.0",
         "Google MediaPipe, Face Landmarker v2",
