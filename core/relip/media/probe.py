@@ -69,10 +69,13 @@ def probe(path: str | Path) -> Clip:
     if len(pts) == 1 and first.still:
         raise NoPicture(f"{path.name} is a still image", "choose a clip with moving pictures")
     rate, variable = fit_rate(pts, first.time_base, [rate for rate in declared if rate])
-    timecode = _usable_timecode(first.timecode, rate)
     last = timing.last * first.time_base
     if not variable or last <= 0:
         last = 1 / rate
+    if variable:
+        # Containers tell a mean of decoding times, or of the first seconds; this is the clip's.
+        rate = len(pts) / (int(pts[-1] - pts[0]) * first.time_base + last)
+    timecode = _usable_timecode(first.timecode, rate)
     return Clip(
         path=path,
         container=first.container,

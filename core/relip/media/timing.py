@@ -52,7 +52,7 @@ def fit_rate(
     mean = (len(pts) - 1) / (int(pts[-1] - pts[0]) * time_base) if pts[-1] > pts[0] else Fraction(0)
     for claim in [*claims, mean]:
         standard = [rate for rate in STANDARD_RATES if abs(rate - claim) <= rate * NEARLY]
-        for rate in [*standard, claim]:
+        for rate in [claim, *standard]:
             if _on_grid(pts, time_base, rate):
                 return rate, False
     return (claims[0] if claims else mean.limit_denominator(100_000)), True

@@ -35,6 +35,7 @@ _HOLDS = {
     "hevc": (".mov", ".mp4", ".mkv"),
     "ffv1": (".mkv",),
 }
+_X265_DELAY = 16
 _KEPT_TAGS = ("title", "comment", "artist", "copyright", "creation_time")
 
 
@@ -78,6 +79,7 @@ class Writer:
         self._time_base = _time_base(clip)
         self._sound: Iterator[Timed] = iter(())
         self._held: Timed | None = None
+        self._durations: dict[int, int | None] = {}
         self._stack = ExitStack()
         self._file: BinaryIO | None = None
         refuse_existing(self._path, [clip.path] + ([Path(dub)] if dub else []))
@@ -145,7 +147,11 @@ class Writer:
         assert isinstance(self._output, OutputContainer)
         kept = {key: clip.metadata[key] for key in _KEPT_TAGS if key in clip.metadata}
         self._output.metadata.update(kept)
-        video = self._output.add_stream(target.encoder, rate=clip.rate, options=target.options)
+        settings = dict(target.options)
+        if target.encoder == "libx265" and self._stop - self._start < _X265_DELAY:
+            # x265 invents decoding times where a clip is shorter than its reordering.
+            settings["x265-params"] += ":bframes=0"
+        video = self._output.add_stream(target.encoder, rate=clip.rate, options=settings)
         assert isinstance(video, VideoStream)
         self._video = video
         context = video.codec_context
@@ -197,6 +203,8 @@ class Writer:
         picture.pts = self._ticks(frame.index) - self._ticks(self._start)
         picture.time_base = self._time_base
         picture.duration = self._ticks(frame.index + 1) - self._ticks(frame.index)
+        # Not every encoder hands the duration on, and the last picture's is told by nothing else.
+        self._durations[picture.pts] = picture.duration
         return picture
 
     def _ticks(self, index: int) -> int:
@@ -218,7 +226,10 @@ class Writer:
                 break
             self._output.mux(self._held[1])
             self._held = None
-        self._output.mux(packets)
+        for packet in packets:
+            if packet.pts is not None:
+                packet.duration = self._durations.pop(packet.pts, packet.duration)
+            self._output.mux_one(packet)
 
     def _finish(self) -> None:
         self._mux(self._video.encode(None), self._end())

@@ -88,6 +88,7 @@ def test_a_variable_rate_keeps_every_time(tmp_path: Path, codec: str) -> None:
     else:
         assert result.times == clip.times
         assert result.time_base == clip.time_base
+        assert (result.duration, result.rate) == (clip.duration, clip.rate)
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -349,6 +350,15 @@ def test_odd_sizes_keep_their_size(tmp_path: Path, codec: str) -> None:
     clip = probe(tmp_path / "a.mkv")
     result = rewritten(clip, tmp_path / f"b{target_for(clip, codec).suffix}", codec)
     assert (result.width, result.height, result.frames) == (67, 51, 2)
+
+
+@pytest.mark.parametrize("codec", ["prores", "h264", "hevc", "ffv1"])
+@pytest.mark.parametrize("frames", [1, 2, 3, 17])
+def test_short_clips_are_written(tmp_path: Path, codec: str, frames: int) -> None:
+    make_clip(tmp_path / "a.mkv", Recipe(frames=frames, options=FFV1))
+    clip = probe(tmp_path / "a.mkv")
+    result = rewritten(clip, tmp_path / f"b{target_for(clip, codec).suffix}", codec)
+    assert (result.frames, result.times) == (frames, clip.times)
 
 
 def test_dnxhr_of_a_tiny_clip_is_refused(clip: Clip) -> None:
