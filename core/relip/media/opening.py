@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import av
+from av import VideoFrame
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.stream import VideoStream
 
 from relip_job.errors import DamagedMedia, MediaError, MissingMedia
 
@@ -56,3 +58,23 @@ def _check_readable(path: Path) -> None:
         )
     if size == 0:
         raise DamagedMedia(f"{path.name} is empty", "copy it again from the original")
+
+
+def decode_tolerantly(container: InputContainer, video: VideoStream) -> Iterator[VideoFrame]:
+    """Decode from the start; a clip that begins inside a group of pictures may stumble first."""
+    packets = container.demux(video)
+    stumbles = 0
+    while stumbles < 64:
+        try:
+            packet = next(packets)
+        except (StopIteration, FFmpegError):
+            return
+        try:
+            yield from packet.decode()
+        except FFmpegError:
+            stumbles += 1
+
+
+def damaged(path: Path, reason: str) -> DamagedMedia:
+    """The error for a file that cannot be read as it should be."""
+    return DamagedMedia(f"{path.name} is damaged: {reason}", "copy or export it again")

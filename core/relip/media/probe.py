@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 from av import VideoFrame
 from av.container import InputContainer
-from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
@@ -19,18 +16,11 @@ from relip.media.clip import Clip, Sound
 from relip.media.fields import refuse_fields
 from relip.media.formats import is_full_range_by_name, sample_format
 from relip.media.frame import Colour, SampleFormat
-from relip.media.opening import opened
+from relip.media.opening import damaged, decode_tolerantly, opened
 from relip.media.timecode import Timecode
-from relip.media.timing import Timing, fit_rate
-from relip_job.errors import DamagedMedia, JobError, MediaError, NoPicture
+from relip.media.timing import fit_rate, has_index, timing_of_index, timing_of_packets
+from relip_job.errors import JobError, MediaError, NoPicture
 
-# One packet holds one shown picture, so pictures can be counted without decoding.
-COUNTABLE = frozenset(
-    "h264 hevc prores dnxhd ffv1 mpeg1video mpeg2video mjpeg rawvideo v210 png qtrle cfhd"
-    " utvideo huffyuv ffvhuff magicyuv hap av1 jpeg2000 dvvideo".split()
-)
-# Every picture stands alone: the container's index is the whole timing, no byte need be read.
-INTRA = frozenset("prores dnxhd ffv1 mjpeg rawvideo v210 png qtrle cfhd utvideo dvvideo".split())
 STILL_CONTAINERS = ("image2", "_pipe", "ico", "webp")
 KEPT_TAGS = ("title", "comment", "artist", "copyright", "creation_time", "scene", "shot", "take")
 REEL_TAGS = ("reel_name", "com.apple.proapps.reel", "com.apple.proapps.reelname", "tape", "reel")
@@ -56,16 +46,16 @@ def probe(path: str | Path) -> Clip:
         video = _picture(container, path)
         _refuse_cut_short(container, video, path)
         first = _first_frames(container, video, path)
-        timing = _timing_of_index(video, container)
+        timing = timing_of_index(video, container)
         declared = (video.average_rate, video.guessed_rate, video.base_rate)
     refuse_fields(path, first.stream, first.fields, first.field_order, first.codec)
     if timing is None:
         with opened(path) as container:
-            timing = _timing_of_packets(container, first.stream, path, first.codec)
+            timing = timing_of_packets(container, first.stream, path, first.codec)
     # Pictures before the first one the decoder shows lean on pictures that were cut away.
     pts = timing.pts[timing.pts >= first.pts] if first.pts is not None else timing.pts
     if len(pts) == 0:
-        raise _damaged(path, "no picture in it can be decoded")
+        raise damaged(path, "no picture in it can be decoded")
     if len(pts) == 1 and first.still:
         raise NoPicture(f"{path.name} is a still image", "choose a clip with moving pictures")
     rate, variable = fit_rate(pts, first.time_base, [rate for rate in declared if rate])
@@ -149,13 +139,13 @@ def _picture(container: InputContainer, path: Path) -> VideoStream:
 
 def _refuse_cut_short(container: InputContainer, video: VideoStream, path: Path) -> None:
     """Refuse a file whose index points past its end."""
-    if not _has_index(container) or not len(video.index_entries):
+    if not has_index(container) or not len(video.index_entries):
         return
     size = path.stat().st_size
     ends = [entry.pos + entry.size for entry in video.index_entries]
     if max(ends) > size:
         missing = sum(end > size for end in ends)
-        raise _damaged(path, f"it is cut short: {missing} of its {len(ends)} pictures are missing")
+        raise damaged(path, f"it is cut short: {missing} of its {len(ends)} pictures are missing")
 
 
 def _first_frames(container: InputContainer, video: VideoStream, path: Path) -> _First:
@@ -163,12 +153,12 @@ def _first_frames(container: InputContainer, video: VideoStream, path: Path) -> 
     context = video.codec_context
     context.thread_count = 1
     shown: list[VideoFrame] = []
-    for frame in _decode_tolerantly(container, video):
+    for frame in decode_tolerantly(container, video):
         shown.append(frame)
         if len(shown) == 4:
             break
     if not shown or video.time_base is None:
-        raise _damaged(path, "no picture in it can be decoded")
+        raise damaged(path, "no picture in it can be decoded")
     frame = shown[0]
     name = frame.format.name
     layout = sample_format(name)
@@ -230,88 +220,6 @@ def _first_frames(container: InputContainer, video: VideoStream, path: Path) -> 
     )
 
 
-def _decode_tolerantly(container: InputContainer, video: VideoStream) -> Iterator[VideoFrame]:
-    """Decode from the start; a clip that begins inside a group of pictures may stumble first."""
-    packets = container.demux(video)
-    stumbles = 0
-    while stumbles < 64:
-        try:
-            packet = next(packets)
-        except (StopIteration, FFmpegError):
-            return
-        try:
-            yield from packet.decode()
-        except FFmpegError:
-            stumbles += 1
-
-
-def _has_index(container: InputContainer) -> bool:
-    return container.format.name.startswith("mov")
-
-
-def _timing_of_index(video: VideoStream, container: InputContainer) -> Timing | None:
-    """Timing from the container's index alone, where that is the truth; else ``None``."""
-    if not _has_index(container) or video.codec_context.codec.canonical_name not in INTRA:
-        return None
-    entries = [entry for entry in video.index_entries if not entry.is_discard]
-    if not entries or not all(entry.is_keyframe for entry in entries):
-        return None
-    pts = np.array([entry.timestamp for entry in entries], np.int64)
-    end = (video.start_time or 0) + (video.duration or 0)
-    return Timing(pts, pts, max(0, end - int(pts[-1])))
-
-
-def _timing_of_packets(container: InputContainer, stream: int, path: Path, codec: str) -> Timing:
-    """Timing from every packet, or from every picture where packets do not tell."""
-    video = container.streams[stream]
-    assert isinstance(video, VideoStream)
-    pts: list[int] = []
-    keys: list[int] = []
-    last, last_pts = 0, None
-    matroska = container.format.name.startswith("matroska")
-    ends = Fraction(0)
-    try:
-        for packet in container.demux():
-            if matroska and packet.dts is not None:
-                ends = max(ends, (packet.dts + (packet.duration or 0)) * packet.time_base)
-            if packet.stream.index != stream or packet.size == 0 or packet.is_discard:
-                continue
-            if packet.pts is None or codec not in COUNTABLE:
-                return _timing_of_pictures(path, stream)
-            pts.append(packet.pts)
-            if packet.is_keyframe:
-                keys.append(packet.pts)
-            if last_pts is None or packet.pts > last_pts:
-                last_pts, last = packet.pts, packet.duration or 0
-    except FFmpegError as error:
-        raise _damaged(path, f"it cannot be read to its end ({error.strerror})") from error
-    promised = Fraction(container.duration or 0, 1_000_000)
-    if matroska and promised - ends > 1:
-        raise _damaged(
-            path,
-            f"it is cut short: {float(ends):.1f} of its {float(promised):.1f} seconds are left",
-        )
-    return Timing(np.sort(np.array(pts, np.int64)), np.sort(np.array(keys, np.int64)), last)
-
-
-def _timing_of_pictures(path: Path, stream: int) -> Timing:
-    """Timing from decoding everything: streams without time stamps, or with hidden pictures."""
-    pts: list[int] = []
-    keys: list[int] = []
-    with opened(path) as container:
-        video = container.streams[stream]
-        assert isinstance(video, VideoStream)
-        video.thread_type = "AUTO"
-        tick = video.time_base or Fraction(1, 25)
-        step = max(1, round(1 / ((video.guessed_rate or Fraction(25)) * tick)))
-        for frame in _decode_tolerantly(container, video):
-            stamp = frame.pts if frame.pts is not None else (pts[-1] + step if pts else 0)
-            pts.append(stamp)
-            if frame.key_frame:
-                keys.append(stamp)
-    return Timing(np.sort(np.array(pts, np.int64)), np.sort(np.array(keys, np.int64)), step)
-
-
 def _sounds(first: _First, picture_start: Fraction) -> tuple[Sound, ...]:
     return tuple(
         Sound(
@@ -352,7 +260,3 @@ def _usable_timecode(text: str | None, rate: Fraction) -> str | None:
         with suppress(JobError):
             return str(Timecode.parse(form, rate))
     return None
-
-
-def _damaged(path: Path, reason: str) -> DamagedMedia:
-    return DamagedMedia(f"{path.name} is damaged: {reason}", "copy or export it again")

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from relip.media.opening import damaged, decode_tolerantly, opened
+
+# One packet holds one shown picture, so pictures can be counted without decoding.
+COUNTABLE = frozenset(
+    "h264 hevc prores dnxhd ffv1 mpeg1video mpeg2video mjpeg rawvideo v210 png qtrle cfhd"
+    " utvideo huffyuv ffvhuff magicyuv hap av1 jpeg2000 dvvideo".split()
+)
+# Every picture stands alone: the container's index is the whole timing, no byte need be read.
+INTRA = frozenset("prores dnxhd ffv1 mjpeg rawvideo v210 png qtrle cfhd utvideo dvvideo".split())
 # Rates that exist in cameras and deliverables; a container's rounded guess is snapped to them.
 STANDARD_RATES = tuple(
     Fraction(number, 1001) for number in (24000, 30000, 48000, 60000, 120000)
@@ -69,3 +82,71 @@ def _on_grid(pts: NDArray[np.int64], time_base: Fraction, rate: Fraction) -> boo
     # part of a frame, a tick is no rounding but a picture out of place.
     allowed = 1.0 if interval >= 8 else 0.01
     return bool(np.all(error <= allowed + 1e-6))
+
+
+def has_index(container: InputContainer) -> bool:
+    """Whether the container lists every packet up front, as QuickTime does."""
+    return container.format.name.startswith("mov")
+
+
+def timing_of_index(video: VideoStream, container: InputContainer) -> Timing | None:
+    """Timing from the container's index alone, where that is the truth; else ``None``."""
+    if not has_index(container) or video.codec_context.codec.canonical_name not in INTRA:
+        return None
+    entries = [entry for entry in video.index_entries if not entry.is_discard]
+    if not entries or not all(entry.is_keyframe for entry in entries):
+        return None
+    pts = np.array([entry.timestamp for entry in entries], np.int64)
+    end = (video.start_time or 0) + (video.duration or 0)
+    return Timing(pts, pts, max(0, end - int(pts[-1])))
+
+
+def timing_of_packets(container: InputContainer, stream: int, path: Path, codec: str) -> Timing:
+    """Timing from every packet, or from every picture where packets do not tell."""
+    video = container.streams[stream]
+    assert isinstance(video, VideoStream)
+    pts: list[int] = []
+    keys: list[int] = []
+    last, last_pts = 0, None
+    matroska = container.format.name.startswith("matroska")
+    ends = Fraction(0)
+    try:
+        for packet in container.demux():
+            if matroska and packet.dts is not None:
+                ends = max(ends, (packet.dts + (packet.duration or 0)) * packet.time_base)
+            if packet.stream.index != stream or packet.size == 0 or packet.is_discard:
+                continue
+            if packet.pts is None or codec not in COUNTABLE:
+                return _timing_of_pictures(path, stream)
+            pts.append(packet.pts)
+            if packet.is_keyframe:
+                keys.append(packet.pts)
+            if last_pts is None or packet.pts > last_pts:
+                last_pts, last = packet.pts, packet.duration or 0
+    except FFmpegError as error:
+        raise damaged(path, f"it cannot be read to its end ({error.strerror})") from error
+    promised = Fraction(container.duration or 0, 1_000_000)
+    if matroska and promised - ends > 1:
+        raise damaged(
+            path,
+            f"it is cut short: {float(ends):.1f} of its {float(promised):.1f} seconds are left",
+        )
+    return Timing(np.sort(np.array(pts, np.int64)), np.sort(np.array(keys, np.int64)), last)
+
+
+def _timing_of_pictures(path: Path, stream: int) -> Timing:
+    """Timing from decoding everything: streams without time stamps, or with hidden pictures."""
+    pts: list[int] = []
+    keys: list[int] = []
+    with opened(path) as container:
+        video = container.streams[stream]
+        assert isinstance(video, VideoStream)
+        video.thread_type = "AUTO"
+        tick = video.time_base or Fraction(1, 25)
+        step = max(1, round(1 / ((video.guessed_rate or Fraction(25)) * tick)))
+        for frame in decode_tolerantly(container, video):
+            stamp = frame.pts if frame.pts is not None else (pts[-1] + step if pts else 0)
+            pts.append(stamp)
+            if frame.key_frame:
+                keys.append(stamp)
+    return Timing(np.sort(np.array(pts, np.int64)), np.sort(np.array(keys, np.int64)), step)
