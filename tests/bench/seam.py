@@ -24,6 +24,7 @@ _NODES: Final = np.concatenate(
 )
 _FEW: Final = 3
 Which = Literal["alpha", "lips"]
+Weights = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +78,33 @@ class Mesh:
         there = self._points(given.landmarks[:POINTS].astype(float))
         low, high = np.floor(here.min(0)).astype(int), np.ceil(here.max(0)).astype(int)
         box = Box(int(low[0]), int(low[1]), int(high[0]), int(high[1])).within(frame.box)
-        field = warp.where_from(here, there, self._triangles, box)
-        padded = np.pad(given.weight, 1)
-        weight = warp.fetch(padded, (given.box.x0 - 1, given.box.y0 - 1), box, field)
-        return Ring(box, np.clip(weight, 0, 1), landmarks)
+        x, y = self._places(here, there, box)
+        # The ring's own margin is empty, so what is asked for beyond it is empty too.
+        weight = cv2.remap(
+            np.pad(given.weight, 1),
+            x - np.float32(given.box.x0 - 1),
+            y - np.float32(given.box.y0 - 1),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return Ring(box, np.asarray(weight, np.float32), landmarks)
+
+    def _places(self, here: Array, there: Array, box: Box) -> tuple[Weights, Weights]:
+        """Where each pixel of ``box`` lies on the other face; itself outside the mesh."""
+        owner = np.zeros((box.height, box.width), np.int32)
+        maps = np.tile(np.eye(2, 3, dtype=np.float32), (len(self._triangles) + 1, 1, 1))
+        for number, triangle in enumerate(self._triangles, 1):
+            corners = here[triangle].astype(np.float32)
+            maps[number] = cv2.getAffineTransform(corners, there[triangle].astype(np.float32))
+            cv2.fillConvexPoly(owner, np.rint(corners - [box.x0, box.y0]).astype(int), number)
+        xs = np.arange(box.x0, box.x1, dtype=np.float32)
+        ys = np.arange(box.y0, box.y1, dtype=np.float32)[:, None]
+        chosen = maps[owner]
+        x, y = (
+            chosen[..., row, 0] * xs + chosen[..., row, 1] * ys + chosen[..., row, 2]
+            for row in (0, 1)
+        )
+        return x, y
 
 
 def seam(
