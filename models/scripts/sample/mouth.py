@@ -103,32 +103,38 @@ def trajectory(
 ) -> list[MouthShape]:
     """One shape per frame.
 
-    Shapes blend into each other, except that lips are closed for the whole of p, b and m: a
-    frame during whose exposure they touch shows them touching.
+    Shapes blend into each other, except that teeth lie on the lip for the whole of f and v, and
+    lips are closed for the whole of p, b and m: a frame during whose exposure they touch shows
+    them touching.
     """
     times = (np.arange(round(seconds * RATE)) + 0.5) / RATE
     rows = np.tile(np.array(astuple(REST)), (len(times), 1))
-    free = np.ones(len(times))
+    parted, unbitten = np.ones(len(times)), np.ones(len(times))
     for phone in phones:
         shapes = shapes_of(phone.name)
         within = (times >= phone.start) & (times < phone.end)
         part = (times[within] - phone.start) / (phone.end - phone.start) * len(shapes)
         rows[within] = np.array([astuple(shape) for shape in shapes])[part.astype(int)]
+        away = np.maximum(phone.start - times, times - phone.end)
+        ramp = np.clip(away / LIPS_PART_IN, 0, 1)
+        ramp = ramp * ramp * (3 - 2 * ramp)
         if shapes[0] is CLOSED:
-            away = np.maximum(phone.start - times, times - phone.end)
-            ramp = np.clip(away / LIPS_PART_IN, 0, 1)
-            free = np.minimum(free, ramp * ramp * (3 - 2 * ramp))
+            parted = np.minimum(parted, ramp)
+        elif shapes[0] is TEETH_ON_LIP:
+            unbitten = np.minimum(unbitten, ramp)
     reach = np.arange(-40, 41) / RATE
     kernel = np.exp(-0.5 * (reach / SPREAD_OF_INFLUENCE) ** 2)
     kernel /= kernel.sum()
     padded = np.pad(rows, ((40, 40), (0, 0)), "edge")
     smooth = np.stack([np.convolve(column, kernel, "valid") for column in padded.T], 1)
+    bitten = 1 - unbitten[:, None]
+    smooth += bitten * (np.array(astuple(TEETH_ON_LIP)) - smooth)
     found = []
     for moment in frame_times:
         exposed = np.abs(times - moment) <= SHUTTER
         nearest = int(np.argmin(np.abs(times - moment)))
         half_width, corner, line, above, below, upper, lower, jaw = smooth[nearest]
-        gate = float(free[exposed].min())
+        gate = float(parted[exposed].min())
         # The jaw follows the lips only in part: it need not close for them to touch.
         found.append(
             MouthShape(

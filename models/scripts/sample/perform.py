@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relip.media.frame import Box
-from relip.render.warp import where_from
+from scripts.sample.mesh import Array, Picture, carried, sampled
 from scripts.sample.mouth import MouthShape
 from scripts.sample.portrait import (
     CAVITY,
@@ -21,9 +21,7 @@ from scripts.sample.portrait import (
     TEETH_END,
     THROAT,
     TONGUE,
-    Array,
     FaceMesh,
-    Picture,
     edges_of,
     to_canvas,
 )
@@ -68,8 +66,7 @@ class Performer:
         """A picture ``[512, 512, 3]``, RGB 0 to 1."""
         canvas = self._canvas.copy()
         box = self._box
-        x, y = self._mesh.where_from(shape, box)
-        face = _sampled(self._canvas, x, y)
+        face = self._mesh.performed(self._canvas, shape, box)
         canvas[box.y0 : box.y1, box.x0 : box.x1] = self._with_mouth(face, shape)
         for lid in self._lids:
             lid.draw(canvas, pose.shut)
@@ -133,7 +130,7 @@ class Performer:
         # Nothing but teeth: what the smile's lips cover repeats the last row that shows.
         top = to_canvas(np.array([[0.0, 143.4]]))[0, 1] - box.y0
         rows = np.clip(ys, top, end - 1.5)
-        colour = _sampled(part, xs, rows.astype(np.float32))
+        colour = sampled(part, np.stack([xs, rows], -1))
         reach = to_canvas(TEETH_END[[0, -1]])[:, 0] - box.x0
         alpha = alpha * _soft(xs - reach[0] - 6, 4) * (1 - _soft(xs - reach[1] + 6, 4))
         # Teeth are lit less than a smile's once lips hang over them, and never blue.
@@ -155,8 +152,8 @@ class Performer:
         )
         turned = turned + NECK - [pose.x, pose.y]
         turned[..., 0] -= pose.turn * self._depth
-        there = to_canvas(point + moves[..., None] * (turned - point)).astype(np.float32)
-        return _sampled(canvas, there[..., 0], there[..., 1])
+        there = to_canvas(point + moves[..., None] * (turned - point))
+        return sampled(canvas, there)
 
 
 # Upper lid, lower lid, from one corner to the other, in MediaPipe's numbers.
@@ -195,19 +192,13 @@ class EyeLid:
                     [corner + 1, corner + 10, corner + 9],
                 ]
         box = self._box
-        x, y = where_from(
+        canvas[box.y0 : box.y1, box.x0 : box.x1] = carried(
+            canvas,
             to_canvas(np.concatenate(here)),
             to_canvas(np.concatenate(there)),
             np.array(triangles),
             box,
         )
-        drawn = _sampled(canvas, x, y)
-        canvas[box.y0 : box.y1, box.x0 : box.x1] = drawn
-
-
-def _sampled(picture: Picture, x: Picture, y: Picture) -> Picture:
-    found = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-    return np.asarray(found, np.float32)
 
 
 def _blurred(picture: Picture, width: float) -> Picture:

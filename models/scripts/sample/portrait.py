@@ -15,11 +15,8 @@ from scipy.interpolate import PchipInterpolator, RBFInterpolator
 from scipy.spatial import Delaunay
 
 from relip.media.frame import Box
-from relip.render.warp import where_from
+from scripts.sample.mesh import Array, Picture, carried
 from scripts.sample.mouth import MouthShape
-
-Array = NDArray[np.float64]
-Picture = NDArray[np.float32]
 
 CROP: Final = (95, 5, 256)  # left, top, side
 ENLARGED: Final = 4
@@ -161,8 +158,8 @@ class FaceMesh:
                    211: 0.9, 431: 0.9, 210: 0.75, 430: 0.75, 214: 0.5, 434: 0.5}  # fmt: skip
         return landmarks[list(numbers)], np.array(list(numbers.values()), float)
 
-    def where_from(self, shape: MouthShape, box: Box) -> tuple[Picture, Picture]:
-        """Canvas maps for ``box``: where each pixel of the performed face comes from."""
+    def performed(self, canvas: Picture, shape: MouthShape, box: Box) -> Picture:
+        """The canvas' pixels of ``box`` once the face has taken the shape."""
         edges = edges_of(shape)
         outline = np.concatenate([edges[0], edges[3][-2:0:-1]])
         known = np.concatenate([self._outline[::2], self._chin, self._still])
@@ -178,7 +175,7 @@ class FaceMesh:
         skin[: len(outline)] = outline
         lips = np.concatenate([_strip(edges[0], edges[1]), _strip(edges[2], edges[3])])
         here = np.concatenate([skin, lips])
-        return where_from(to_canvas(here), to_canvas(self._source), self._triangles, box)
+        return carried(canvas, to_canvas(here), to_canvas(self._source), self._triangles, box)
 
 
 def _strip(one: Array, other: Array) -> Array:
