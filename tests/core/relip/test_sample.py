@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from relip import sample
+from relip.faces.follow import Follower
 from relip.media.probe import probe
+from relip.media.reader import read_frames
 
 
 def test_the_sample_is_small_enough_to_ship() -> None:
@@ -53,3 +55,26 @@ def test_lips_part_when_it_gets_loud() -> None:
     for phone, after in pairwise(phones):
         if phone.name in ("p", "b", "m") and after.name not in ("p", "b", "m"):
             assert level(phone.end - 0.02, phone.end) < level(phone.end + 0.01, phone.end + 0.04)
+
+
+def test_the_face_is_followed_and_its_lips_do_what_the_phones_say() -> None:
+    clip = probe(sample.picture())
+    follower = Follower(clip.rate)
+    for frame in read_frames(clip):
+        follower.take(frame)
+    follower.flush()
+    (track,) = follower.tracks()
+
+    points = track.landmarks[:, :, :2]
+    eyes = np.linalg.norm(points[:, 33] - points[:, 263], axis=1)
+    gap = np.linalg.norm(points[:, 13] - points[:, 14], axis=1) / eyes
+    assert track.seen.all()
+    for phone in sample.spoken():
+        middle = round((phone.start + phone.end) / 2 * 25)
+        if phone.name in ("p", "b", "m"):
+            assert gap[middle] < 0.01, phone
+        elif phone.name in ("f", "v"):
+            assert gap[middle] < 0.04, phone
+    assert np.percentile(gap, 95) > 10 * np.percentile(gap, 10)
+    assert gap[:8].max() < 0.01
+    assert gap[-20:].max() < 0.01
