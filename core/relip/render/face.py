@@ -116,7 +116,9 @@ class FaceArtist:
             return None
         step = 1 + int(width // FIELD)
         field = warp.where_from(here, there, touched, box, self.depths(moved), step, soften=width)
-        source_box = around(there[touched].reshape(-1, 2), 8).within(picture_box)
+        # Where nothing moves the mouth's place is all there is.
+        left = np.vstack([there[touched].reshape(-1, 2), lips])
+        source_box = around(left, 8).within(picture_box)
         source_box = Box(
             min(box.x0, source_box.x0),
             min(box.y0, source_box.y0),

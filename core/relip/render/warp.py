@@ -93,6 +93,9 @@ def where_from(
     soften : px per share of folded triangles by which the field is blurred: the more of the
         surface is folded, the less its landmarks agree with each other.
     """
+    if len(triangles) == 0:
+        nothing = np.zeros((box.height, box.width), np.float32)
+        return Field(nothing, nothing, nothing)
     width, height = -(-box.width // step), -(-box.height // step)
     corners = here[triangles]
     drawn, taken = facing(corners), facing(there[triangles])
