@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +26,6 @@ from tests.core.relip.pipeline_media import (
     covered,
     held,
     on_backdrop,
-    sample_pictures,
     silence,
     spoken,
     written,
@@ -43,6 +42,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def clip(folder: Path) -> Path:
     return written(folder / "take.mkv", spoken())
+
+
+@pytest.fixture(scope="module")
+def brief(folder: Path) -> Path:
+    return written(folder / "brief.mkv", spoken(14))
 
 
 @dataclass(frozen=True)
@@ -117,16 +121,16 @@ def test_the_result_has_the_source_s_times_and_tags(dubbed: Dubbed, clip: Path) 
     assert differences(probe(clip), probe(dubbed.output)) == []
 
 
-@pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p10le", "yuva444p10le", "gbrp12le"])
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuva444p10le", "gbrp12le"])
 def test_pixels_outside_the_mouth_are_untouched(tmp_path: Path, pixels: str) -> None:
-    source = written(tmp_path / "take.mkv", spoken(25), pixels=pixels)
+    source = written(tmp_path / "take.mkv", spoken(14), pixels=pixels)
     output = tmp_path / "dubbed.mkv"
 
     run = recorded(ResyncJob(str(source), LINE, output=str(output), codec="ffv1"))
 
     wrong, changed, _ = changed_outside(run, probe(source), probe(output))
     assert wrong == 0
-    assert changed > 1000
+    assert changed > 500
 
 
 def test_the_sidecar_tells_how_the_result_was_made(dubbed: Dubbed) -> None:
@@ -154,11 +158,10 @@ def test_only_the_range_is_changed(clip: Path, folder: Path) -> None:
     assert changed[12:28].all()
 
 
-def test_no_strength_leaves_a_resting_mouth(clip: Path, folder: Path) -> None:
+def test_no_strength_leaves_a_resting_mouth(clip: Path, folder: Path, dubbed: Dubbed) -> None:
     resting = dub(clip, folder / "resting.mkv", strength=0.0)
-    moving = dub(clip, folder / "moving.mkv", strength=1.0)
 
-    assert motion(resting.output) < 0.5 * motion(moving.output)
+    assert motion(resting.output) < 0.5 * motion(dubbed.output)
 
 
 def motion(path: Path) -> float:
@@ -168,32 +171,27 @@ def motion(path: Path) -> float:
 
 
 @pytest.mark.parametrize("stage", ["track", "draw"])
-def test_closing_the_events_leaves_nothing_behind(clip: Path, tmp_path: Path, stage: str) -> None:
-    job = ResyncJob(str(clip), LINE, output=str(tmp_path / "cancelled.mov"))
-    events = resync(job)
+@pytest.mark.parametrize("how", ["close", "Ctrl+C"])
+def test_cancelling_leaves_nothing_behind(
+    brief: Path, tmp_path: Path, stage: str, how: str
+) -> None:
+    events = resync(ResyncJob(str(brief), LINE, output=str(tmp_path / "cancelled.mov")))
+    assert isinstance(events, Generator)
     for event in events:
         if isinstance(event, Progress) and event.stage == stage and event.done > 0:
             break
 
-    events.close()  # type: ignore[attr-defined]  # an iterator of events is a generator
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_ctrl_c_leaves_nothing_behind(clip: Path, tmp_path: Path) -> None:
-    events = resync(ResyncJob(str(clip), LINE, output=str(tmp_path / "cancelled.mov")))
-    for event in events:
-        if isinstance(event, Progress) and event.stage == "draw" and event.done > 0:
-            break
-
-    with pytest.raises(KeyboardInterrupt):
-        events.throw(KeyboardInterrupt)  # type: ignore[attr-defined]  # as above
+    if how == "close":
+        events.close()
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            events.throw(KeyboardInterrupt())
 
     assert list(tmp_path.iterdir()) == []
 
 
 def test_versions_count_up_beside_the_clip(tmp_path: Path) -> None:
-    source = written(tmp_path / "shot 7.mkv", spoken(12))
+    source = written(tmp_path / "shot 7.mkv", spoken(8))
     before = source.read_bytes()
 
     outputs = [
@@ -224,7 +222,7 @@ def test_a_second_is_enough(folder: Path) -> None:
 
 
 def test_a_mouth_that_never_opens_is_told_and_stays_a_mouth(folder: Path) -> None:
-    source = written(folder / "shut.mkv", held(40))
+    source = written(folder / "shut.mkv", held(16))
 
     found = dub(source, folder / "shut_dubbed.mkv")
 
@@ -239,12 +237,12 @@ def psnr(before: Frame, after: Frame) -> float:
 
 
 def test_another_take_opens_a_mouth_that_never_opens(clip: Path, folder: Path) -> None:
-    source = written(folder / "shut too.mkv", held(40))
+    source = written(folder / "shut too.mkv", held(20))
 
     found = dub(source, folder / "opened.mkv", library=(str(clip),))
 
     assert "never-opens" not in found.notices
-    assert [part["mouths"] for part in found.page["library"]] == [40, 40]
+    assert [part["mouths"] for part in found.page["library"]] == [20, 40]
     worst = min(
         psnr(before, after)
         for before, after in zip(frames(source), frames(found.output), strict=True)
@@ -281,11 +279,11 @@ def test_a_cut_is_no_obstacle(folder: Path) -> None:
 def test_a_face_of_sixty_pixels_is_dubbed(folder: Path) -> None:
     # The face takes 110 of the sample's 256 rows here.
     side = SIDE * 60 // 110
-    source = written(folder / "small.mkv", [on_backdrop(picture, side) for picture in spoken(30)])
+    source = written(folder / "small.mkv", [on_backdrop(picture, side) for picture in spoken(20)])
 
     found = dub(source, folder / "small_dubbed.mkv")
 
-    assert found.finished.changed == 30
+    assert found.finished.changed == 20
 
 
 def test_a_patch_laid_over_the_source_is_the_result(
@@ -303,12 +301,12 @@ def test_a_patch_laid_over_the_source_is_the_result(
         assert -10 * np.log10(error) > 44
 
 
-def test_nobody_speaking_in_the_line_is_an_error(clip: Path, tmp_path: Path) -> None:
+def test_nobody_speaking_in_the_line_is_an_error(brief: Path, tmp_path: Path) -> None:
     quiet = silence(tmp_path / "quiet.wav")
     output = tmp_path / "never.mkv"
 
     with pytest.raises(SpeechError, match=r"nobody speaks in quiet\.wav between 01:00:00:00"):
-        dub(clip, output, speech=str(quiet))
+        dub(brief, output, speech=str(quiet))
 
     assert not output.exists()
 
@@ -328,10 +326,10 @@ def test_nobody_in_the_picture_is_an_error(tmp_path: Path) -> None:
     ids=["number", "point"],
 )
 def test_somebody_who_is_not_there_is_an_error(
-    clip: Path, tmp_path: Path, speaker: Speaker
+    brief: Path, tmp_path: Path, speaker: Speaker
 ) -> None:
     with pytest.raises(FaceError) as refused:
-        dub(clip, tmp_path / "never.mkv", speaker=speaker)
+        dub(brief, tmp_path / "never.mkv", speaker=speaker)
 
     assert refused.value.remedy
     assert list(tmp_path.iterdir()) == []
@@ -381,7 +379,3 @@ def test_missing_files_are_named(clip: Path, tmp_path: Path) -> None:
         dub(tmp_path / "gone.mov", tmp_path / "never.mkv")
     with pytest.raises(MissingMedia, match=r"gone\.wav"):
         dub(clip, tmp_path / "never.mkv", speech=str(tmp_path / "gone.wav"))
-
-
-def test_the_sample_s_pictures_are_as_these_tests_believe() -> None:
-    assert len(sample_pictures()) > 90
