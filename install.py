@@ -284,11 +284,10 @@ def demonstrate(env: Path) -> int:
     command = [str(script(env, "relip")), "sync", str(picture), "--speech", str(line)]
     ran = subprocess.run([*command, "--codec", "h264", "--audio", "dub"])
     if ran.returncode == 0:
-        results = sorted(
-            folder.glob(f"{picture.stem}_relip_v*.m*"), key=lambda p: p.stat().st_mtime
-        )
+        results = [path for path in folder.glob("*_relip_v*") if path.suffix != ".json"]
+        newest = max(results, key=lambda path: path.stat().st_mtime)
         say(f"before: {picture}")
-        say(f"after:  {results[-1]}")
+        say(f"after:  {newest}")
     return ran.returncode
 
 
