@@ -19,8 +19,10 @@ import relip
 from relip_job import Failed, RelipError
 from relip_job.events import to_json
 from relip_job.job import AUDIO, CODECS, ENGINES
+from relip_plugin.interrupt import stoppable
 
 BUG: Final = "run it again with --debug and send us what it prints"
+CANCELLED: Final = Failed("Cancelled", "cancelled, nothing was written")
 EXAMPLES: Final = """\
 times:
   00:00:04:12   timecode: the source's own if it lies in the clip, else from its first frame
@@ -146,32 +148,33 @@ def forgive_consoles() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code."""
     forgive_consoles()
-    options = parser().parse_args(
-        join_negative_times(sys.argv[1:] if arguments is None else arguments)
-    )
-    try:
-        return int(options.command(options))
-    except KeyboardInterrupt:
-        failure, code = Failed("Cancelled", "cancelled, nothing was written"), 130
-    except BrokenPipeError:
-        # The reader of our output has left (relip probe clip.mov | head); leave quietly too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
-    except RelipError as error:
-        if options.debug:
-            raise
-        failure, code = Failed(error.code, error.message, error.remedy), 2
-    except Exception as error:  # a bug of ours: still no traceback in an editor's face
-        if options.debug:
-            raise
-        failure, code = Failed("Bug", f"{type(error).__name__}: {error}", BUG), 2
+    words = sys.argv[1:] if arguments is None else arguments
+    options = parser().parse_args(join_negative_times(words))
+    with stoppable() as stop:
+        try:
+            return int(options.command(options))
+        except KeyboardInterrupt:
+            failure = CANCELLED
+        except BrokenPipeError:
+            # Who read our output has left (relip probe clip.mov | head); leave quietly too.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 2
+        except RelipError as error:
+            if options.debug:
+                raise
+            failure = Failed(error.code, error.message, error.remedy)
+        except Exception as error:  # a bug of ours: still no traceback in an editor's face
+            if options.debug:
+                raise
+            told = f"{type(error).__name__}: {error}"
+            failure = CANCELLED if stop.asked else Failed("Bug", told, BUG)
     if options.json:
         print(to_json(failure), flush=True)
-    elif code == 130:
+    elif failure is CANCELLED:
         print(failure.message, file=sys.stderr)
     else:
         complain(failure.message, failure.remedy)
-    return code
+    return 130 if failure is CANCELLED else 2
 
 
 if __name__ == "__main__":

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Generator
+from contextlib import closing
 from fractions import Fraction
-from types import FrameType
 
 from relip.media.probe import probe
 from relip_job import Event, Finished, Notice, Progress, ResyncJob, Speaker, TimeRange
@@ -57,29 +54,6 @@ def job_from(options: argparse.Namespace) -> ResyncJob:
     )
 
 
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """The first Ctrl+C (or SIGTERM) raises ``KeyboardInterrupt``, later ones are ignored.
-
-    A second press would interrupt the cleaning up that the first one began.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _events(job: ResyncJob) -> Generator[Event, None, None]:
     # Imported here: the engine takes a second to load, --help and a wrong option need none of it.
     from relip.pipeline import resync
@@ -90,7 +64,7 @@ def _events(job: ResyncJob) -> Generator[Event, None, None]:
 def run(job: ResyncJob, as_json: bool) -> int:
     """Run the job and show what it reports; closing the events on the way out cancels it."""
     display = ProgressDisplay(sys.stderr)
-    with stoppable(), closing(_events(job)) as events:
+    with closing(_events(job)) as events:
         try:
             for event in events:
                 if as_json:

@@ -1,5 +1,6 @@
 import io
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
@@ -12,6 +13,7 @@ from relip import sample
 from relip_job import Event, Finished, Notice, Progress, ResyncJob, Speaker, TimeRange
 from relip_job.errors import SpeechError
 from relip_plugin.cli import forgive_consoles, main
+from relip_plugin.interrupt import stoppable
 
 TAKE = str(sample.picture())
 LINE = str(sample.line())
@@ -155,6 +157,31 @@ def test_ctrl_c_cancels_the_run(
 
     assert engine.closed_early
     assert capsys.readouterr().err == "cancelled, nothing was written\n"
+
+
+def test_what_a_library_raises_when_interrupted_is_a_cancellation_too(
+    engine: FakeEngine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted_while_loading(*_: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ImportError("initialization failed") from None
+
+    monkeypatch.setattr("relip_plugin.progress.ProgressDisplay.progress", interrupted_while_loading)
+
+    assert main(["sync", TAKE, "--speech", LINE]) == 130
+
+    assert capsys.readouterr().err == "cancelled, nothing was written\n"
+
+
+def test_a_second_ctrl_c_does_not_disturb_the_cleaning_up() -> None:
+    with stoppable() as stop:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    assert stop.asked
 
 
 @pytest.mark.parametrize(
