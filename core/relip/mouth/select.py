@@ -162,7 +162,7 @@ def select(
     index = np.arange(size)
     moves: list[tuple[NDArray[np.int64], NDArray[np.int64], float, int]] = []
     for step, price in costs.steps:
-        start = index[max(0, -step) : size - max(0, step)]
+        start = index[max(0, -step) : max(0, size - max(0, step))]
         start = start[library.runs[start] == library.runs[start + step]]
         moves.append((start, start + step, price, step))
     total = unary[0].copy()
