@@ -24,7 +24,7 @@ from relip.mouth.library import (
     thinned,
 )
 from relip.mouth.shape import learn_shapes
-from tests.core.relip.conftest import FIRST, Followed
+from tests.core.relip.sample_followed import FIRST, Followed
 from tests.faces_made import frame_of
 from tests.mouths_made import large_portrait, portrait_landmarks
 
