@@ -110,6 +110,9 @@ def _measured(subject: Subject, run: Run, output: Path, sheets: Path | None) -> 
     silent = still > 0.95
     ratio, amplitude = figures.stillness(result, silent, spoken)
     note = f"raw amplitudes {amplitude:.3f}; {int(silent.sum())} silent frames"
+    hush = _quiet(footage, source)
+    if own.sum() >= _LEAST and hush.sum() >= _LEAST:
+        note += f"; in own silence {figures.stillness(source, hush, own)[0]:.3f}"
     if silent.sum() < _LEAST:
         ratio, note = float("nan"), f"only {int(silent.sum())} silent frames"
     rows.append(Row("stillness", name, ratio, note))
@@ -147,6 +150,16 @@ def _speaking(footage: Footage, source: Mouths) -> NDArray[np.bool_]:
     if footage.own is None:
         return np.zeros(len(source), bool)
     return _voice(footage.own.voice, _own_seconds(footage, source)) > 0.5
+
+
+def _quiet(footage: Footage, source: Mouths) -> NDArray[np.bool_]:
+    """``[n]``: frames of the source in which nobody is heard within a fifth of a second."""
+    if footage.own is None:
+        return np.zeros(len(source), bool)
+    seconds = _own_seconds(footage, source)
+    inside = (seconds > 0.2) & (seconds < len(footage.own.voice) / 100 - 0.2)
+    near = [_voice(footage.own.voice, seconds + by) for by in np.linspace(-0.2, 0.2, 9)]
+    return np.asarray(inside & (np.max(near, axis=0) < 0.2))
 
 
 def _own_seconds(footage: Footage, source: Mouths) -> Array:

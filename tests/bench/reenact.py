@@ -115,7 +115,7 @@ class _NearestPose:
         nearest = int(self._library[angles(pose[None], self._rotations)[0].argmin()])
         marks = self._footage.track.landmarks
         target, given = marks[row].astype(float), marks[nearest].astype(float)
-        move = _similarity(target[STABLE, :2], given[STABLE, :2])
+        move = similarity(target[STABLE, :2], given[STABLE, :2])
         crop = self._spool.get(int(self._footage.crops[nearest]))
         ys, xs = np.mgrid[box.y0 : box.y1, box.x0 : box.x1]
         x = move[0, 0] * xs + move[0, 1] * ys + move[0, 2] - crop.box.x0
@@ -132,7 +132,7 @@ class _NearestPose:
         return np.clip(mixed * 255 + 0.5, 0, 255).astype(np.uint8)
 
 
-def _similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
     """The 2-D similarity ``[2, 3]`` that lays ``source`` ``[p, 2]`` best over ``target``."""
     n = len(source)
     rows = np.zeros((2 * n, 4))
