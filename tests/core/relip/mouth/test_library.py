@@ -24,7 +24,7 @@ from relip.mouth.library import (
     thinned,
 )
 from relip.mouth.shape import learn_shapes
-from tests.core.relip.sample_followed import FIRST, Followed
+from tests.core.relip.sample_followed import FIRST, STOP, Followed
 from tests.faces_made import frame_of
 from tests.mouths_made import large_portrait, portrait_landmarks
 
@@ -78,7 +78,8 @@ def test_further_clips_come_after_the_first(followed: Followed) -> None:
 
 def test_a_library_knows_what_follows_what(followed: Followed) -> None:
     footage = with_hidden(followed.footage, slice(10, 14))
-    mouths = gather([footage, followed.footage])
+    # The second clip is counted on from the first, which must not make them one run.
+    mouths = gather([footage, replace(followed.footage, first=STOP)])
     shapes = learn_shapes(np.stack([mouth.landmarks for mouth in mouths]))
     chosen = np.r_[0:30, 50:80]
     library = build_library(mouths, shapes, chosen, followed.spool)

@@ -99,6 +99,14 @@ def test_a_frame_drawn_in_its_own_shape_hardly_changes(
         assert change.max() < 0.15
 
 
+def test_between_the_lips_the_library_shows_even_where_nothing_moves(
+    followed: Followed, artist: FaceArtist, shapes: PersonShapes, widest: int
+) -> None:
+    patch = drawn(followed, artist, widest, widest)
+    x, y = shapes.on_face(widest, shapes.coefficients[widest])[[13, 14], :2].mean(0).astype(int)
+    assert patch.alpha[y - patch.y0, x - patch.x0] == pytest.approx(1, abs=1e-3)
+
+
 def test_a_patch_is_inside_the_picture_and_in_range(
     followed: Followed, artist: FaceArtist, widest: int
 ) -> None:
