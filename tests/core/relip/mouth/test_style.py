@@ -105,7 +105,7 @@ def test_rest_is_held_not_passed_through(wanderer: PersonShapes) -> None:
     # Of the closed mouths, 11 are passed through in a hurry and 9 are held.
     places = np.zeros((120, 12))
     gaps = np.linspace(0.05, 0.3, 120)
-    places[10:21, 0] = np.where(np.arange(11) % 2, -9, -5)
+    places[10:21, 0] = np.where(np.arange(11) % 2, -9 - np.arange(11), -5)
     places[60:69, 0] = 4
     gaps[10:21], gaps[60:69] = 0, 0
     places[59], places[69] = places[60], places[68]
