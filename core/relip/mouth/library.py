@@ -24,19 +24,28 @@ CHUNK: Final = 48
 
 
 class Mouth:
-    """Where one library frame's picture and landmarks are."""
+    """Where one library frame's picture and landmarks are; ``shot`` counts the clip's cuts."""
 
-    def __init__(self, crop: int, landmarks: NDArray[np.float32], clip: int, index: int) -> None:
+    def __init__(
+        self, crop: int, landmarks: NDArray[np.float32], clip: int, index: int, shot: int
+    ) -> None:
         self.crop = crop
         self.landmarks = landmarks
         self.clip = clip
         self.index = index
+        self.shot = shot
 
 
 def gather(footages: Sequence[Footage]) -> list[Mouth]:
     """Every usable mouth, the first footage's first, in order of time."""
     return [
-        Mouth(int(footage.crops[row]), footage.track.landmarks[row], clip, footage.first + int(row))
+        Mouth(
+            int(footage.crops[row]),
+            footage.track.landmarks[row],
+            clip,
+            footage.first + int(row),
+            int(footage.track.shots[row]),
+        )
         for clip, footage in enumerate(footages)
         for row in np.flatnonzero(footage.usable)
     ]
@@ -95,8 +104,9 @@ def build_library(
         frame = spool.get(mouths[row].crop)
         textures.append(grid.texture(frame, mouths[row].landmarks))
         details.append(detail(lips_in_grey(frame, mouths[row].landmarks)))
-    place = np.array([(mouths[row].clip, mouths[row].index) for row in chosen])
-    follows = (np.diff(place[:, 0]) == 0) & (np.diff(place[:, 1]) == 1)
+    place = np.array([(mouths[row].clip, mouths[row].shot, mouths[row].index) for row in chosen])
+    # What a cut or a gap lies between does not follow: stepping there would be a jump unpaid.
+    follows = (np.diff(place, axis=0) == [0, 0, 1]).all(1)
     fine = np.maximum(np.array(details), 1e-3)
     flaws = np.clip(np.log(np.median(fine) / fine), 0, 2)
     coefficients = shapes.coefficients[chosen]

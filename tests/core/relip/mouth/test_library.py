@@ -93,7 +93,6 @@ def test_a_library_knows_what_follows_what(followed: Followed) -> None:
     assert (library.flaws >= 0).all()
 
 
-@pytest.mark.xfail(reason="runs go on across cuts", strict=True)
 def test_a_cut_ends_a_run(followed: Followed) -> None:
     mouths = gather([with_cut(followed.footage, 20)])
     shapes = learn_shapes(np.stack([mouth.landmarks for mouth in mouths]))
