@@ -118,7 +118,7 @@ def test_in_silence_the_picture_is_held() -> None:
 
 def test_a_jump_is_worth_it_only_for_a_much_better_mouth() -> None:
     library = library_of(40)
-    for worse, leaves in ((0.2, False), (20.0, True)):
+    for worse, leaves in ((0.05 * COSTS.jump, False), (20 * COSTS.jump, True)):
         unary = np.zeros((10, 40))
         unary[:6, 12:] = 100
         unary[6:] = worse
@@ -153,21 +153,29 @@ def test_every_change_of_run_is_paid_as_a_jump(seed: int) -> None:
     unary = noise.uniform(0, 4, (15, 30))
     found = select(unary, library, SelectionCosts(jump=1e6))
     assert (np.diff(library.runs[found]) == 0).all()
-    assert np.abs(np.diff(found)).max() <= 3
+    assert np.abs(np.diff(found)).max() <= max(step for step, _ in COSTS.steps)
 
 
 def test_closed_mouths_are_chosen_where_lips_must_touch() -> None:
     library = library_of(80)
-    # The target shape is ajar by mistake; the closure wins.
-    wanted = np.full(9, int(np.abs(library.gaps - 0.03).argmin()))
-    closing = np.zeros(9)
-    closing[3:6] = 1
-    free, shut = (
-        library.gaps[select(unsuited(library, wanted, how), library, COSTS)]
-        for how in (np.zeros(9), closing)
-    )
-    assert shut[3:6].max() < 0.25 * library.gaps.max()
-    assert shut[3:6].max() < free[3:6].min()
+    opening = np.array([30, 31, 32, 32, 32, 32, 31, 30, 29])
+    closed = int(library.gaps.argmin())
+    assert library.gaps[opening].min() > 0.5 * library.gaps.max()
+    for length in (1, 3):
+        wanted, closing = opening.copy(), np.zeros(9)
+        wanted[3 : 3 + length], closing[3 : 3 + length] = closed, 1
+        found = library.gaps[select(unsuited(library, wanted, closing), library, COSTS)]
+        assert found[3 : 3 + length].max() < 0.2 * library.gaps.max()
+
+
+def test_only_open_mouths_suffer_from_a_closure() -> None:
+    library = library_of(80)
+    wanted = np.array([30])
+    suffered = (unsuited(library, wanted, np.ones(1)) - unsuited(library, wanted))[0]
+    order = library.gaps.argsort()
+    assert suffered[order[0]] == pytest.approx(0, abs=1e-9)
+    assert (np.diff(suffered[order]) >= -1e-9).all()
+    assert suffered[order[-1]] > 1
 
 
 def test_mismatch_is_least_where_everything_fits() -> None:
