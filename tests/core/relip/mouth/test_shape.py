@@ -177,4 +177,4 @@ def test_a_head_held_askew_has_the_same_mouth(roll: float) -> None:
     expected = straight.gaps(straight.coefficients)
     found = askew.gaps(askew.coefficients)
     np.testing.assert_allclose(found, expected, atol=0.1 * expected.max())
-    np.testing.assert_allclose(askew.weight, straight.weight, atol=0.1)
+    np.testing.assert_allclose(askew.weight, straight.weight, atol=0.2)
