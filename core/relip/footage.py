@@ -18,7 +18,17 @@ from relip.media.frame import Box, Frame
 from relip.media.reader import read_frames
 from relip.media.speech import read_speech
 from relip.media.spool import Spool
-from relip.mouth.shape import EYES, LIPS_INNER, LOWER_INNER, OVAL, UPPER_INNER, Array
+from relip.mouth.shape import (
+    CHIN,
+    EYES,
+    FOREHEAD,
+    LIPS_INNER,
+    LIPS_OUTER,
+    LOWER_INNER,
+    OVAL,
+    UPPER_INNER,
+    Array,
+)
 from relip.render.face import outline
 from relip.speech.articulation import Articulation
 from relip.speech.lag import lag
@@ -66,17 +76,17 @@ class Footage:
 
     @property
     def usable(self) -> NDArray[np.bool_]:
-        """``[n]``: rows whose mouth can be seen, large enough and not covered."""
+        """``[n]``: rows whose whole mouth is in the picture, large enough and not covered."""
+        marks = self.track.landmarks
         seen = self.track.seen & (self.crops >= 0)
-        eyes = np.linalg.norm(
-            self.track.landmarks[:, EYES[0], :2] - self.track.landmarks[:, EYES[1], :2], axis=1
-        )
+        eyes = np.linalg.norm(marks[:, EYES[0], :2] - marks[:, EYES[1], :2], axis=1)
         # A profile's eyes are close together; the face is still large.
-        height = np.linalg.norm(
-            self.track.landmarks[:, 10, :2] - self.track.landmarks[:, 152, :2], axis=1
-        )
-        size = np.fmax(eyes, height * 0.6)
-        return np.asarray(seen & (self.hidden < 0.5) & (size >= LEAST_EYES))
+        height = np.linalg.norm(marks[:, FOREHEAD, :2] - marks[:, CHIN, :2], axis=1)
+        large = np.fmax(eyes, height * 0.6) >= LEAST_EYES
+        lips = marks[:, LIPS_OUTER, :2]
+        last = (self.clip.width - 1, self.clip.height - 1)
+        inside = ((lips >= 0) & (lips <= last)).all((1, 2))
+        return np.asarray(seen & (self.hidden < 0.5) & large & inside)
 
 
 def lower_face(landmarks: NDArray[np.float32], frame: Frame) -> Box:

@@ -42,6 +42,7 @@ class Drawing:
     shape: Array
     sources: tuple[tuple[int, float], ...]
     amount: float
+    still: float
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class FootageEngine:
             self._costs,
         )
         choice = select(cost, self.library, self._costs, path.still)
-        near = (np.abs(np.diff(choice)) <= 3) & (np.diff(self.library.runs[choice]) == 0)
+        near = (np.abs(np.diff(choice)) <= 1) & (np.diff(self.library.runs[choice]) == 0)
         jumps = np.flatnonzero(~near) + 1
         self._jumps += len(jumps)
         for number, row in enumerate(rows):
@@ -161,7 +162,11 @@ class FootageEngine:
                 share = step / (DISSOLVE + 1)
                 sources = [(at, part * share) for at, part in sources] + [(later, 1 - share)]
             self._drawings[int(row) + self._main.first] = Drawing(
-                int(places[number]), target[number], tuple(sources), float(amount[number])
+                int(places[number]),
+                target[number],
+                tuple(sources),
+                float(amount[number]),
+                float(path.still[number]),
             )
 
     def draw(self, frame: Frame) -> MouthPatch | None:
@@ -174,7 +179,12 @@ class FootageEngine:
             mouth = self._mouths[int(self._chosen[at])]
             sources.append(MouthSource(self._spool.get(mouth.crop), mouth.landmarks, share))
         patch = self._artist.draw(
-            frame, drawing.row, self._mouths[drawing.row].landmarks, drawing.shape, sources
+            frame,
+            drawing.row,
+            self._mouths[drawing.row].landmarks,
+            drawing.shape,
+            sources,
+            drawing.still,
         )
         if patch is None or drawing.amount >= 1:
             return patch

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from relip.mouth.select import distances
 from relip.mouth.shape import Array, smoothstep
 from relip.mouth.style import CONTEXT, WINDOW, SpeakingStyle, at
 from relip.speech.articulation import Articulation, SpeechEvent
@@ -15,10 +16,10 @@ RAMP: Final = 0.045
 """Seconds the lips take to meet and to part; about one frame of film."""
 SETTLE: Final = 0.12
 """Seconds from the last sound to the resting mouth."""
-PERSONAL: Final = 0.6
-"""Largest share of the regression in the blend; above it closures and vowels flatten."""
 NEIGHBOURS: Final = 8
 """Own shapes a target is held near."""
+CHUNK: Final = 256
+"""Shapes compared with the cloud at once, so that memory does not grow with the line."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,24 +70,31 @@ def stillness(dub: Articulation, seconds: Array) -> Array:
 
 def toward(shapes: Array, goals: Array) -> Array:
     """For each shape the blend of ``goals`` ``[c, k]`` nearest to it, ``[t, k]``."""
-    distance = ((shapes[:, None] - goals[None]) ** 2).sum(-1)
-    scale = np.median(distance) * 0.2 + 1e-9
+    scale = 0.2 * float(((goals - goals.mean(0)) ** 2).sum(1).mean()) + 1e-9
+    distance = distances(shapes, goals)
     weight = np.exp(-(distance - distance.min(1, keepdims=True)) / scale)
     return np.asarray((weight @ goals) / weight.sum(1, keepdims=True))
+
+
+def nearest(shapes: Array, cloud: Array, count: int, skip: int = 0) -> tuple[Array, Array]:
+    """Mean squared distance ``[t]`` to, and mean ``[t, k]`` of, the nearest shapes of a cloud."""
+    spread, centre = np.empty(len(shapes)), np.empty_like(shapes)
+    for start in range(0, len(shapes), CHUNK):
+        part = slice(start, start + CHUNK)
+        squared = distances(shapes[part], cloud)
+        few = np.argpartition(squared, min(count + skip, len(cloud) - 1), axis=1)
+        few = few[:, : count + skip]
+        spread[part] = np.take_along_axis(squared, few, 1).mean(1)
+        centre[part] = cloud[few].mean(1)
+    return spread, centre
 
 
 def within_cloud(shapes: Array, cloud: Array) -> Array:
     """Shapes held near those the person really makes."""
     few = min(NEIGHBOURS, len(cloud))
-
-    def nearest(points: Array, skip: int) -> tuple[Array, Array]:
-        squared = (points**2).sum(1)[:, None] + (cloud**2).sum(1)[None] - 2 * points @ cloud.T
-        index = np.argpartition(squared, min(few + skip, len(cloud) - 1), axis=1)[:, : few + skip]
-        return np.take_along_axis(squared, index, 1).mean(1), cloud[index].mean(1)
-
-    typical, _ = nearest(cloud[:: max(1, len(cloud) // 300)], 1)
-    limit = np.quantile(np.maximum(typical, 0), 0.9)
-    distance, centre = nearest(shapes, 0)
+    typical, _ = nearest(cloud[:: max(1, len(cloud) // 300)], cloud, few, 1)
+    limit = np.quantile(typical, 0.9)
+    distance, centre = nearest(shapes, cloud, few)
     keep = np.clip(np.sqrt(limit / np.maximum(distance, 1e-9)), 0, 1)[:, None]
     return np.asarray(centre + (shapes - centre) * keep)
 
@@ -102,16 +110,7 @@ def plan(
     strength : how far the mouth leaves rest; closures stay closed at any strength.
     """
     heard = at(dub.visemes, seconds, WINDOW)
-    speaking = heard.copy()
-    speaking[:, 0] = 0
-    total = speaking.sum(1, keepdims=True)
-    blend = np.where(total > 0.05, (speaking @ style.visemes) / np.maximum(total, 0.05), style.mean)
-    shapes = style.mean + (blend - style.mean) * style.gain
-    if style.ridge is not None:
-        share = PERSONAL * float(np.clip(style.ridge.explained / 0.35, 0, 1))
-        own = style.ridge(at(dub.features, seconds, CONTEXT))
-        spread = np.clip(style.cloud.std(0) / (own.std(0) + 1e-6), 1, 1.8)
-        shapes = (1 - share) * shapes + share * (style.mean + own * spread)
+    shapes = style.answer(heard, at(dub.features, seconds, CONTEXT))
     shapes = within_cloud(shapes, style.cloud)
     silent = heard[:, :1]
     shapes = shapes * (1 - silent) + style.rest * silent

@@ -41,6 +41,7 @@ EYES: Final = (33, 263)
 CORNERS: Final = (61, 291)
 NOSE_BASE: Final = 2
 CHIN: Final = 152
+FOREHEAD: Final = 10
 COMPONENTS: Final = 12
 """Principal components kept; 12 carry more than 98 % of lower-face motion on real clips."""
 
@@ -105,6 +106,14 @@ def freedom(mean: Array) -> Array:
     return np.asarray(below_nose * (1 - near_ear * (1 - low)))
 
 
+def upright(face: Array) -> Array:
+    """A face ``[p, 3]`` turned in the picture plane until its chin is below its forehead."""
+    across, down = (face[CHIN] - face[FOREHEAD])[:2]
+    length = np.hypot(across, down)
+    turn = np.array([[down, -across, 0], [across, down, 0], [0, 0, length]]) / length
+    return np.asarray(face @ turn.T)
+
+
 @dataclass(frozen=True, eq=False)
 class PersonShapes:
     """One person's canonical shapes over ``n`` frames and the basis they span.
@@ -158,7 +167,7 @@ class PersonShapes:
 def learn_shapes(landmarks: NDArray[np.float32], components: int = COMPONENTS) -> PersonShapes:
     """The person's shapes from landmarks ``[n, 478, 3]`` px, all of them seen."""
     faces = landmarks[:, :POINTS].astype(float)
-    reference = faces[len(faces) // 2]
+    reference = upright(faces[len(faces) // 2])
     for _ in range(3):
         pose = similarities(faces[:, STABLE], reference[STABLE])
         canonical = pose.canonical(faces)

@@ -9,7 +9,7 @@ says little: generic visemes are places in the person's own range of opening and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -35,6 +35,10 @@ EVIDENCE: Final = 12.0
 """Frames of a viseme after which its own average counts as much as the generic shape."""
 RIDGE: Final = 1000.0
 """Regularisation of standardised features; best of 30 to 10,000 on five clips."""
+PERSONAL: Final = 0.6
+"""Largest share of the regression in the answer; above it closures and vowels flatten."""
+MOST_GAIN: Final = 2.0
+"""Averages move less than mouths do, by up to this factor; more would be noise."""
 LEAST_SPEECH: Final = 24
 """Speaking frames from which a style can be learnt at all."""
 WINDOW: Final = 0.055
@@ -85,7 +89,8 @@ class SpeakingStyle:
     rest : ``[k]`` the mouth at rest.
     mean : ``[k]`` the average mouth while speaking.
     ridge : features to shapes, or None without usable own speech.
-    gain : ``[k]`` what the viseme blend must be stretched by to move as much as the person.
+    share : of the ridge in the answer, 0 to ``PERSONAL``.
+    gain : ``[k]`` what the answer must be stretched by to move as much as the person.
     cloud : ``[n, k]`` every shape the person was seen to make.
     closed : ``[c, k]`` those with the lips together.
     gaps : ``[n]`` inner-lip gaps of the cloud, in eye distances.
@@ -95,10 +100,37 @@ class SpeakingStyle:
     rest: Array
     mean: Array
     ridge: Ridge | None
+    share: float
     gain: Array
     cloud: Array
     closed: Array
     gaps: Array
+
+    def answer(self, heard: Array, features: Array) -> Array:
+        """The mouth ``[t, k]`` for visemes ``[t, 10]`` and features ``[t, 384]``.
+
+        Both answers are mixed while somebody speaks; silence is left to the plan.
+        """
+        return self.mean + (self._mixed(heard, features) - self.mean) * self.gain
+
+    def _mixed(self, heard: Array, features: Array) -> Array:
+        speaking = heard.copy()
+        speaking[:, 0] = 0
+        total = speaking.sum(1, keepdims=True)
+        blend = (speaking @ self.visemes) / np.maximum(total, 0.05)
+        shapes = np.where(total > 0.05, blend, self.mean)
+        if self.ridge is None or self.share == 0:
+            return np.asarray(shapes)
+        own = self.mean + self.ridge(features)
+        return np.asarray((1 - self.share) * shapes + self.share * own)
+
+    def fitted(self, own: OwnSpeech) -> SpeakingStyle:
+        """The same style, answering the person's own speech with as much motion as was seen."""
+        talking = own.known & (own.heard[:, 0] < 0.5)
+        seen = self.cloud[talking]
+        answered = self._mixed(own.heard[talking], own.features[talking])
+        gain = np.clip(seen.std(0) / (answered.std(0) + 1e-6), 1, MOST_GAIN)
+        return replace(self, gain=gain)
 
 
 def widths(shapes: PersonShapes) -> Array:
@@ -205,7 +237,6 @@ def learn_style(shapes: PersonShapes, own: OwnSpeech) -> SpeakingStyle:
     rest = resting(shapes, gaps)
     closed = cloud[gaps <= max(np.quantile(gaps, 0.04), gaps.min() + 0.006)]
     mean, visemes, ridge = cloud.mean(0), generic, None
-    gain = np.ones(cloud.shape[1])
     heard, seen = own.heard[own.known], cloud[own.known]
     talking = heard[:, 0] < 0.5
     if talking.sum() >= LEAST_SPEECH:
@@ -214,9 +245,11 @@ def learn_style(shapes: PersonShapes, own: OwnSpeech) -> SpeakingStyle:
         # A regression separates visemes that always meet; averages blur them together.
         inner = heard.T @ heard + EVIDENCE * np.eye(len(VISEMES))
         visemes = visemes + np.linalg.solve(inner, heard.T @ (seen - heard @ visemes))
-        gain = np.clip(seen.std(0) / ((heard @ visemes).std(0) + 1e-6), 1, 1.7)
         mean = seen[talking].mean(0)
         ridge = fit_ridge(own.features[own.known], seen)
     visemes = visemes.copy()
     visemes[0] = rest
-    return SpeakingStyle(visemes, rest, mean, ridge, gain, cloud, closed, gaps)
+    share = PERSONAL * float(np.clip(ridge.explained / 0.35, 0, 1)) if ridge else 0.0
+    gain = np.ones(cloud.shape[1])
+    style = SpeakingStyle(visemes, rest, mean, ridge, share, gain, cloud, closed, gaps)
+    return style.fitted(own) if ridge else style

@@ -95,10 +95,13 @@ class FaceArtist:
         landmarks: NDArray[np.float32],
         coefficients: Array,
         sources: Sequence[MouthSource],
+        still: float = 0.0,
     ) -> MouthPatch | None:
         """Frame ``at`` with the lower face ``coefficients``, the mouth taken from ``sources``.
 
-        Returns None where nothing of the face lies in the picture.
+        Where it shall be ``still`` (0 to 1) all of the lips come from the library's held frame:
+        the frame's own lips still tremble with the words they once said. Returns None where
+        nothing of the face lies in the picture.
         """
         original = landmarks[:POINTS].astype(float)
         moved = self.shapes.on_face(at, coefficients)
@@ -131,7 +134,7 @@ class FaceArtist:
         alpha = blend.blurred(np.asarray(cv2.dilate(alpha, blend.disc(2)), np.float32), 1.5)
 
         bend = np.sqrt(((moved - original)[LIPS_OUTER, :2] ** 2).sum(1).mean()) / width
-        bent = float(smoothstep(np.array((bend - 0.02) / 0.08)))
+        bent = max(still, float(smoothstep(np.array((bend - 0.02) / 0.08))))
         inner = (
             slice(mouth_box.y0 - box.y0, mouth_box.y1 - box.y0),
             slice(mouth_box.x0 - box.x0, mouth_box.x1 - box.x0),
@@ -159,8 +162,8 @@ class FaceArtist:
         """
         here = self.mesh(moved, outline(moved))
         near = self.triangles[self.near(here, box)]
-        full = max(0.3 * self.softness + 0.07 * bent, 1.0 / width)
-        none = max(1.2 * self.softness + 0.17 * bent, full + 3.0 / width)
+        full = max(0.15 * self.softness + 0.07 * bent, 0.5 / width)
+        none = max(0.9 * self.softness + 0.17 * bent, full + 2.0 / width)
         away = warp.distance(moved[LIPS_INNER, :2], box) / np.float32(width)
         inside = 1 - smoothstep((away.astype(float) - full) / (none - full)).astype(np.float32)
         edge = cv2.erode(warp.fill(moved[OVAL, :2], box), blend.disc(max(1, round(width * 0.05))))
@@ -168,15 +171,20 @@ class FaceArtist:
         ring = np.clip(cv2.dilate(inside, blend.disc(reach)) - inside, 0, 1)
         total = np.zeros_like(face)
         seen = np.zeros(face.shape[:2], np.float32)
+        drawn = 1e-9
         for source in sources:
             taken = source.landmarks[:POINTS].astype(float)
             there = self.mesh(taken, outline(taken))
             field = warp.where_from(here, there, near, box, self.depths(moved), squeeze=0.15)
             crop = around(there[near].reshape(-1, 2), 8).within(source.frame.box)
+            if crop.empty:
+                continue
+            drawn += source.share
             picture = warp.fetch(to_rgb(source.frame, crop), (crop.x0, crop.y0), box, field)
             total += source.share * blend.matched(picture, face, ring, width * 0.25)
             seen += source.share * cv2.morphologyEx(field.seen, cv2.MORPH_CLOSE, blend.disc(1))
         clear = np.minimum(edge, cv2.erode(seen, blend.disc(1)))
+        total /= np.float32(drawn)
         return total, inside * blend.blurred(clear, width * 0.03)
 
     def near(self, here: Array, box: Box) -> NDArray[np.bool_]:

@@ -173,8 +173,8 @@ def test_only_open_mouths_suffer_from_a_closure() -> None:
     wanted = np.array([30])
     suffered = (unsuited(library, wanted, np.ones(1)) - unsuited(library, wanted))[0]
     order = library.gaps.argsort()
-    assert suffered[order[0]] == pytest.approx(0, abs=1e-9)
-    assert (np.diff(suffered[order]) >= -1e-9).all()
+    assert suffered[order[0]] == pytest.approx(0, abs=1e-4)
+    assert (np.diff(suffered[order]) >= -1e-4).all()
     assert suffered[order[-1]] > 1
 
 

@@ -284,7 +284,6 @@ def test_small_and_large_faces_are_drawn(scale: float) -> None:
     assert np.isfinite(patch.rgb).all()
 
 
-@pytest.mark.xfail(reason="an empty crop is refused by to_rgb", strict=True)
 def test_a_library_mouth_beyond_its_pictures_edge_is_drawn_finite(
     followed: Followed, artist: FaceArtist
 ) -> None:
