@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -23,17 +24,26 @@ CHUNK: Final = 48
 """Frames kept in a row when a library must be thinned; runs are what makes motion smooth."""
 
 
+@dataclass(frozen=True, eq=False)
 class Mouth:
-    """Where one library frame's picture and landmarks are; ``shot`` counts the clip's cuts."""
+    """Where one library frame's picture and landmarks are.
 
-    def __init__(
-        self, crop: int, landmarks: NDArray[np.float32], clip: int, index: int, shot: int
-    ) -> None:
-        self.crop = crop
-        self.landmarks = landmarks
-        self.clip = clip
-        self.index = index
-        self.shot = shot
+    ``crop`` in the spool, ``landmarks`` ``[478, 3]`` px, ``index`` in clip number ``clip``,
+    ``shot`` counts that clip's cuts.
+    """
+
+    crop: int
+    landmarks: NDArray[np.float32]
+    clip: int
+    index: int
+    shot: int
+
+
+def runs_of(mouths: Sequence[Mouth]) -> NDArray[np.int64]:
+    """A number per mouth, equal for those that follow each other without a cut or a gap."""
+    place = np.array([(mouth.clip, mouth.shot, mouth.index) for mouth in mouths])
+    follows = (np.diff(place, axis=0) == [0, 0, 1]).all(1)
+    return np.concatenate([[0], np.cumsum(~follows)])
 
 
 def gather(footages: Sequence[Footage]) -> list[Mouth]:
@@ -104,9 +114,6 @@ def build_library(
         frame = spool.get(mouths[row].crop)
         textures.append(grid.texture(frame, mouths[row].landmarks))
         details.append(detail(lips_in_grey(frame, mouths[row].landmarks)))
-    place = np.array([(mouths[row].clip, mouths[row].shot, mouths[row].index) for row in chosen])
-    # What a cut or a gap lies between does not follow: stepping there would be a jump unpaid.
-    follows = (np.diff(place, axis=0) == [0, 0, 1]).all(1)
     fine = np.maximum(np.array(details), 1e-3)
     flaws = np.clip(np.log(np.median(fine) / fine), 0, 2)
     coefficients = shapes.coefficients[chosen]
@@ -115,6 +122,6 @@ def build_library(
         shapes.gaps(coefficients),
         shapes.pose.rotation[chosen],
         np.stack(textures),
-        np.concatenate([[0], np.cumsum(~follows)]),
+        runs_of([mouths[row] for row in chosen]),
         flaws,
     )
