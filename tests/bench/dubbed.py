@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
@@ -110,6 +109,8 @@ def _measured(subject: Subject, run: Run, output: Path, sheets: Path | None) -> 
     silent = still > 0.95
     ratio, amplitude = figures.stillness(result, silent, spoken)
     note = f"raw amplitudes {amplitude:.3f}; {int(silent.sum())} silent frames"
+    if silent.any():
+        note += f", gap {np.median(result.gaps[silent]):.3f}"
     hush = _quiet(footage, source)
     if own.sum() >= _LEAST and hush.sum() >= _LEAST:
         note += f"; in own silence {figures.stillness(source, hush, own)[0]:.3f}"
@@ -133,16 +134,15 @@ def _measured(subject: Subject, run: Run, output: Path, sheets: Path | None) -> 
     moving = figures.flicker(result, spoken)
     everything = figures.flicker(source, np.ones(len(source), bool))
     real = figures.flicker(source, own) if own.sum() >= _LEAST else everything
-    rows.append(Row("flicker", name, moving / real, _jumps(run)))
+    rows.append(Row("flicker", name, moving / real, _notices(run)))
     return rows
 
 
 _WHICH: Final[tuple[Which, ...]] = ("alpha", "lips")
 
 
-def _jumps(run: Run) -> str:
-    plan = run.notices
-    return ", ".join(sorted({notice.code for notice in plan}))
+def _notices(run: Run) -> str:
+    return ", ".join(sorted({notice.code for notice in run.notices}))
 
 
 def _speaking(footage: Footage, source: Mouths) -> NDArray[np.bool_]:
@@ -199,8 +199,3 @@ def _closures(subject: Subject, run: Run, result: Mouths, source: Mouths) -> Row
             note += f"; in own speech {100 * real / heard:.0f} % of {heard}"
     note += f"; closed below {below:.3f}"
     return Row("closures", subject.name, 100 * met / possible, note)
-
-
-def renamed(rows: list[Row], clip: str) -> list[Row]:
-    """The rows under another clip's name."""
-    return [dataclasses.replace(row, clip=clip) for row in rows]
