@@ -34,7 +34,7 @@ OTHERS = {
     "relip_models": {"numpy"},
     "relip": {"av", "cv2", "librosa", "numpy", "onnxruntime", "pydantic"},
     "relip_host": set[str](),
-    "relip_plugin": {"numpy", "pydantic"},
+    "relip_plugin": {"numpy", "pydantic", "pydantic_core"},
     "resolve_scripts": {"DaVinciResolveScript"},
     "blender_addon": {"bpy", "bpy_extras", "mathutils"},
 }

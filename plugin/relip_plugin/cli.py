@@ -68,10 +68,11 @@ def parser() -> Parser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    sync.set_defaults(command=_sync)
+    sync.set_defaults(command=_sync, parser=sync)
     add = sync.add_argument
-    add("picture", type=Path, help="the clip; it is only ever read")
-    add("--speech", type=Path, required=True, metavar="FILE", help="sound with the new line")
+    add("picture", type=Path, nargs="?", help="the clip; it is only ever read")
+    add("--speech", type=Path, metavar="FILE", help="sound with the new line")
+    add("--job", type=Path, metavar="FILE", help="a job as JSON, instead of everything else here")
     add("-o", "--output", type=Path, metavar="FILE", help="default: <clip>_relip_v001 beside it")
     add("--range", action="append", default=[], dest="ranges", metavar="TIME-TIME",
         help="re-sync only this part; may be given again")  # fmt: skip
@@ -112,9 +113,20 @@ def join_negative_times(arguments: Sequence[str]) -> list[str]:
 
 
 def _sync(options: argparse.Namespace) -> int:
+    if options.job is None:
+        missing = [name for name in ("picture", "speech") if getattr(options, name) is None]
+        if missing:
+            options.parser.error(f"the {' and the '.join(missing)} must be named")
+    else:
+        beside = {"job", "json", "debug"}
+        for name, value in vars(options).items():
+            if name not in beside and value != options.parser.get_default(name):
+                options.parser.error(f"--job says everything, leave {name} out")
+    from relip_plugin.job_file import read_job
     from relip_plugin.sync import job_from, run
 
-    return run(job_from(options), as_json=options.json)
+    job = job_from(options) if options.job is None else read_job(options.job)
+    return run(job, as_json=options.json)
 
 
 def _probe(options: argparse.Namespace) -> int:

@@ -83,6 +83,28 @@ def test_every_option_reaches_the_job(engine: FakeEngine) -> None:
     ]
 
 
+def test_a_job_may_come_from_a_file(engine: FakeEngine, tmp_path: Path) -> None:
+    path = tmp_path / "job.json"
+    page = {"picture": TAKE, "speech": LINE, "speech_start": "1001/24000", "codec": "ffv1"}
+    path.write_text(json.dumps(page), encoding="utf-8")
+
+    assert main(["sync", "--job", str(path)]) == 0
+
+    assert engine.jobs == [ResyncJob(TAKE, LINE, speech_start=Fraction(1001, 24000), codec="ffv1")]
+
+
+def test_a_job_file_that_is_none_is_refused(
+    engine: FakeEngine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "job.json"
+    path.write_text("{}", encoding="utf-8")
+
+    assert main(["sync", "--job", str(path)]) == 2
+
+    assert engine.jobs == []
+    assert capsys.readouterr().err == ("relip: job.json lacks picture\nwhat to do: add picture\n")
+
+
 def test_the_result_is_named_on_stdout_and_the_rest_on_stderr(
     engine: FakeEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -189,7 +211,11 @@ def test_a_second_ctrl_c_does_not_disturb_the_cleaning_up() -> None:
     [
         [],
         ["frobnicate"],
+        ["sync"],
         ["sync", TAKE],
+        ["sync", "--speech", LINE],
+        ["sync", TAKE, "--job", "job.json"],
+        ["sync", "--job", "job.json", "--range", "1s-2s"],
         ["sync", TAKE, "--speech", LINE, "--codec", "cinepak"],
         ["sync", TAKE, "--speech", LINE, "--strength", "much"],
     ],
