@@ -92,15 +92,19 @@ class Footage:
 def lower_face(landmarks: NDArray[np.float32], frame: Frame) -> Box:
     """The part of the picture a mouth is drawn from: below the eyes, as far as the face moves."""
     points = landmarks.astype(float)
-    edge = np.vstack([outline(points), points[OVAL, :2]])
-    mouth = points[LIPS_INNER, :2]
-    middle = mouth.mean(0)
+    down = points[CHIN, :2] - points[FOREHEAD, :2]
+    down /= max(float(np.linalg.norm(down)), 1e-6)
+    # The face's own axes, across and down it: heads are held askew, and some lie.
+    axes = np.array([[down[1], -down[0]], down])
+    edge = np.vstack([outline(points), points[OVAL, :2]]) @ axes.T
+    middle = (points[LIPS_INNER, :2] @ axes.T).mean(0)
     # Half of the outline is enough around the mouth; cheeks come from the frame itself.
-    low = (edge.min(0) * 0.7 + middle * 0.3)[0], points[[4, 6, 197], 1].mean()
-    high = edge.max(0) * 0.85 + middle * 0.15
-    box = Box(
-        int(np.floor(low[0])), int(np.floor(low[1])), int(np.ceil(high[0])), int(np.ceil(high[1]))
-    )
+    left = (edge.min(0) * 0.7 + middle * 0.3)[0]
+    top = (points[[4, 6, 197], :2] @ axes.T)[:, 1].mean()
+    right, bottom = edge.max(0) * 0.85 + middle * 0.15
+    corners = np.array([(x, y) for x in (left, right) for y in (top, bottom)]) @ axes
+    low, high = np.floor(corners.min(0)), np.ceil(corners.max(0))
+    box = Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
     return box.within(Box(0, 0, frame.width, frame.height))
 
 
@@ -111,7 +115,7 @@ def watch(
 
     Returns the follower and where in the spool each (row, provisional number) lies.
     """
-    follower = Follower(clip.rate)
+    follower = Follower(clip.rate, clip.rotation)
     crops: dict[tuple[int, int], int] = {}
     row = 0
 
@@ -161,7 +165,7 @@ def analyse(
     if clip.sounds:
         speech = read_speech(clip.path)
         own, own_start = listen(speech.samples), float(speech.start)
-    choice = choose_speaker(tracks, speaker, times, own, own_start)
+    choice = choose_speaker(tracks, speaker, times, own, own_start, clip.turn)
     track = choice.track
     crops = np.full(len(times), -1, np.int64)
     for (row, name), number in where.items():

@@ -32,7 +32,8 @@ class TimeRange:
 class Speaker:
     """Whose mouth: ``number`` (1 is the first in the clip), or ``point``, else automatic.
 
-    ``point`` is ``(x, y, seconds)``: pixels from the top left of the picture, at that time.
+    ``point`` is ``(x, y, seconds)``: pixels from the top left of the picture, at that time. The
+    picture is turned as players show it (phones film sideways), its pixels are the file's own.
     """
 
     number: Optional[int] = None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from relip.media.colour import to_rgb8
 from relip.media.frame import Box, Frame
+from relip.media.turn import Turn
 from relip.onnx import Network
 
 FAR_SIDE: Final = 192
@@ -81,28 +82,32 @@ class FaceDetector:
             )
         return [_placed(face, scale, 0.0, 0.0) for face in found]
 
-    def search(self, frame: Frame, closely: bool = False) -> list[Detection]:
+    def search(self, frame: Frame, closely: bool = False, rotation: int = 0) -> list[Detection]:
         """Faces of a whole frame, surest first, in the frame's coordinates.
 
         Looks at the whole picture and, if it is far from square, at square parts of it. ``closely``
-        also looks, if that found nobody, at tiles small enough for faces of 60 px.
+        also looks, if that found nobody, at tiles small enough for faces of 60 px. The networks
+        know upright faces: ``rotation`` is what turns those sought upright, as
+        :attr:`relip.media.turn.Turn.rotation`.
         """
         whole = Box(0, 0, frame.width, frame.height)
         looks = [whole]
         if max(whole.width, whole.height) > 1.2 * min(whole.width, whole.height):
             looks.extend(_tiles(whole, min(whole.width, whole.height)))
-        found = _merged([face for box in looks for face in self._look(frame, box)])
+        found = _merged([face for box in looks for face in self._look(frame, box, rotation)])
         if closely and not found and max(whole.width, whole.height) > 1.2 * SMALL_TILE:
             tiles = _tiles(whole, SMALL_TILE)
-            found = _merged([face for box in tiles for face in self._look(frame, box)])
+            found = _merged([face for box in tiles for face in self._look(frame, box, rotation)])
         return found
 
-    def _look(self, frame: Frame, box: Box) -> Iterator[Detection]:
+    def _look(self, frame: Frame, box: Box, rotation: int) -> Iterator[Detection]:
         scale = min(1.0, FAR_SIDE / max(box.width, box.height))
         picture = to_rgb8(frame, box, scale)
+        turn = Turn(rotation, picture.shape[1], picture.shape[0])
         step = box.width / picture.shape[1]
-        for face in self.detect(picture):
-            placed = _placed(face, step, float(box.x0), float(box.y0))
+        for face in self.detect(turn.displayed(picture)):
+            # The small picture counts from the centre of its first sample, step / 2 inside.
+            placed = _placed(_coded(face, turn), step, box.x0 + step / 2, box.y0 + step / 2)
             if not _cut_off(placed, box, frame):
                 yield placed
 
@@ -189,6 +194,12 @@ def _placed(face: Detection, step: float, x: float, y: float) -> Detection:
         face.keypoints * np.float32(step) + offset,
         face.score,
     )
+
+
+def _coded(face: Detection, turn: Turn) -> Detection:
+    corners = turn.coded(face.box)
+    box = np.stack([corners.min(0), corners.max(0)])
+    return Detection(box, turn.coded(face.keypoints), face.score)
 
 
 def _cut_off(face: Detection, box: Box, frame: Frame) -> bool:

@@ -83,15 +83,18 @@ class Follower:
     Each face's crop goes along with it: optical flow says where the face of the last frame has
     gone, the landmarks are read there, and :mod:`relip.faces.steady` takes their trembling away.
     The detector looks only at a shot's first frame, after a loss, and for newcomers. Nothing is
-    carried over a cut. Of a frame that is through, only landmarks and thumbnails are kept.
+    carried over a cut. Where nobody is upright it looks for people who lie on their side. Of a
+    frame that is through, only landmarks and thumbnails are kept.
 
     Attributes
     ----------
     rate : frames per second.
+    rotation : of the clip, as :attr:`relip.media.clip.Clip.rotation`; landmarks stay in coded px.
     """
 
-    def __init__(self, rate: Fraction) -> None:
+    def __init__(self, rate: Fraction, rotation: int = 0) -> None:
         self.rate = rate
+        self.rotation = rotation
         self._detector = FaceDetector()
         self._network = LandmarkNetwork()
         self._cuts = CutFinder()
@@ -106,6 +109,7 @@ class Follower:
         self._next_name = 0
         self._look_at = 0
         self._look_closely_at = 0
+        self._rotations = [rotation]
         self._pause = 1
         self._numbers: dict[int, int] = {}
 
@@ -168,6 +172,7 @@ class Follower:
             self._followed = {}
             self._look_at = self._look_closely_at = at
             self._pause = 1
+            self._rotations = [self.rotation]
         readings = {}
         for name, last in self._followed.items():
             reading = self._follow(frame, last)
@@ -199,7 +204,30 @@ class Follower:
         """Add to ``readings`` the faces nobody follows, among them those just lost."""
         closely = not readings and at >= self._look_closely_at
         lost = {name: one.face for name, one in self._followed.items() if name not in readings}
-        for detection in self._detector.search(frame, closely):
+        for rotation in self._rotations:
+            self._find(frame, self._detector.search(frame, closely, rotation), readings, lost)
+        for rotation in ((self.rotation + 90) % 360, (self.rotation + 270) % 360):
+            if closely and not readings and rotation not in self._rotations:
+                self._find(frame, self._detector.search(frame, False, rotation), readings, lost)
+                if readings:
+                    self._rotations.append(rotation)
+        interval = max(1, round(self.rate * AGAIN))
+        # Somebody lost comes back soon or not at all, and an empty picture may fill any moment.
+        self._look_at = at + (interval if readings and not lost else max(1, interval // 3))
+        if closely:
+            # In 4K that takes as long as forty followed frames; nobody there, ever less often.
+            self._pause = 1 if readings else min(2 * self._pause, 8)
+            self._look_closely_at = at + 2 * interval * self._pause
+
+    def _find(
+        self,
+        frame: Frame,
+        detections: list[Detection],
+        readings: dict[int, _Reading],
+        lost: dict[int, Face],
+    ) -> None:
+        """Read the faces detected; those nobody follows go to ``readings``, out of ``lost``."""
+        for detection in detections:
             if any(_same_place(detection, one.face) for one in readings.values()):
                 continue
             # A detection's region is rough; what is read there only says where to read.
@@ -217,13 +245,6 @@ class Follower:
                 reading = replace(reading, drift=drift)
                 del lost[name]
             readings[name] = reading
-        interval = max(1, round(self.rate * AGAIN))
-        # Somebody lost comes back soon or not at all, and an empty picture may fill any moment.
-        self._look_at = at + (interval if readings and not lost else max(1, interval // 3))
-        if closely:
-            # In 4K that takes as long as forty followed frames; nobody there, ever less often.
-            self._pause = 1 if readings else min(2 * self._pause, 8)
-            self._look_closely_at = at + 2 * interval * self._pause
 
     def _read_face(self, frame: Frame, region: Region, patch: Patch) -> _Reading | None:
         """What is in the region; None if it is no face, or not where the region expects it."""

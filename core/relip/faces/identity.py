@@ -150,5 +150,5 @@ def _came_back(a: Sighting, b: Sighting, rate: Fraction) -> bool:
 
 
 def _size(landmarks: NDArray[np.float32]) -> float:
-    """Height of the face's box in px, at least 1."""
-    return max(1.0, float(np.ptp(landmarks[:, 1])))
+    """Longer side of the face's box in px, however the head lies; at least 1."""
+    return max(1.0, float(np.ptp(landmarks[:, :2], axis=0).max()))

@@ -104,8 +104,13 @@ def angles(rotation: Array) -> tuple[Array, Array, Array]:
 
 def _frontal(shapes: Array) -> Array:
     """``[n]``: near 1 where both temples are equally far from the nose as seen, falling to 0."""
-    left = np.abs(shapes[:, 454, 0] - shapes[:, 4, 0])
-    right = np.abs(shapes[:, 4, 0] - shapes[:, 234, 0])
+    down = shapes[:, 152, :2] - shapes[:, 10, :2]
+    across = np.stack([down[:, 1], -down[:, 0]], 1)
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
+    left, right = (
+        np.abs(np.einsum("nj,nj->n", shapes[:, temple, :2] - shapes[:, 4, :2], across))
+        for temple in (454, 234)
+    )
     turn = (left - right) / np.maximum(left + right, 1e-6)
     return np.asarray(np.exp(-((turn / 0.35) ** 2)), np.float64)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from relip.faces.pose import mean_face, similarity
 from relip.faces.track import FaceTrack
+from relip.media.turn import Turn
 from relip.speech.articulation import RATE, Articulation
 from relip.speech.lag import OPENNESS
 from relip_job.errors import FaceError
@@ -62,6 +63,7 @@ def choose_speaker(
     times: Array,
     articulation: Articulation | None = None,
     sound_start: float = 0.0,
+    turn: Turn | None = None,
 ) -> Choice:
     """The person whose lips are to be re-synced.
 
@@ -72,6 +74,7 @@ def choose_speaker(
     times : ``[n]`` seconds from the clip's first frame, of each frame.
     articulation : what is heard in the clip's own sound; not needed for a number or a point.
     sound_start : seconds from the clip's first frame to the first row of ``articulation``.
+    turn : of the clip; points are displayed pixels, landmarks coded ones. None is not turned.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def choose_speaker(
         return _numbered(seen, speaker.number)
     if speaker.point is not None:
         x, y, time = speaker.point
-        return _under(seen, x, y, float(time), times)
+        return _under(seen, x, y, float(time), times, turn or Turn(0, 0, 0))
     if len(seen) == 1:
         return Choice(seen[0], "only", 1.0, "there is one face in the clip")
     heard = None if articulation is None else _loudest_lips(seen, times, articulation, sound_start)
@@ -123,7 +126,10 @@ def _numbered(tracks: Sequence[FaceTrack], number: int) -> Choice:
     )
 
 
-def _under(tracks: Sequence[FaceTrack], x: float, y: float, time: float, times: Array) -> Choice:
+def _under(
+    tracks: Sequence[FaceTrack], x: float, y: float, time: float, times: Array, turn: Turn
+) -> Choice:
+    point = turn.coded(np.array([x, y]))
     frame = int(np.argmin(np.abs(times - time)))
     near = np.flatnonzero(np.abs(times - times[frame]) <= NEAR)
     near = near[np.argsort(np.abs(near - frame), kind="stable")]
@@ -136,7 +142,6 @@ def _under(tracks: Sequence[FaceTrack], x: float, y: float, time: float, times: 
         low, high = points.min(0), points.max(0)
         # Landmarks end at the brow and the jaw; people point at hair and ears too.
         reach = 0.3 * (high - low)
-        point = np.array([x, y])
         if np.all(point >= low - reach) and np.all(point <= high + reach):
             away = float(np.linalg.norm((point - (low + high) / 2) / (high - low)))
             if best is None or away < best[0]:
@@ -203,8 +208,9 @@ def _lively(values: Array) -> Array:
 
 def _largest(tracks: Sequence[FaceTrack]) -> Choice:
     def weight(track: FaceTrack) -> float:
-        heights = np.ptp(track.landmarks[track.seen, :, 1], axis=1)
-        return float(heights.sum())
+        # The longer side of the face's box, however the head lies.
+        sides = np.ptp(track.landmarks[track.seen, :, :2], axis=1).max(1)
+        return float(sides.sum())
 
     scored = sorted(((weight(track), track) for track in tracks), key=lambda pair: -pair[0])
     first, second = scored[0], scored[1]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from relip.media.frame import Colour, SampleFormat
 from relip.media.timecode import Timecode
+from relip.media.turn import Turn
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Clip:
     rotation: int = 0
     sounds: tuple[Sound, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def turn(self) -> Turn:
+        """From coded to displayed pixels and back."""
+        return Turn(self.rotation, self.width, self.height)
 
     @property
     def frames(self) -> int:
