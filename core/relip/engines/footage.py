@@ -17,7 +17,7 @@ from relip.engines.base import MouthPatch
 from relip.footage import Footage, stretches
 from relip.media.frame import Frame
 from relip.media.spool import Spool
-from relip.mouth.library import build_library, gather, softness, thinned
+from relip.mouth.library import build_library, gather, head_rotations, softness, thinned
 from relip.mouth.plan import Trajectory, plan
 from relip.mouth.select import SelectionCosts, mismatch, select
 from relip.mouth.shape import Array, learn_shapes, smoothstep
@@ -86,6 +86,7 @@ class FootageEngine:
             )
         self.shapes = learn_shapes(np.stack([mouth.landmarks for mouth in self._mouths]))
         self.style = learn_style(self.shapes, together([heard_in(each) for each in footages]))
+        self._heads = head_rotations(self._mouths, self.shapes)
         self._artist = FaceArtist(self.shapes, softness(self._mouths, spool))
         # Rows of the clip itself come first among the mouths, so a row's place is its rank.
         self.usable = self._main.usable
@@ -143,7 +144,7 @@ class FootageEngine:
             target,
             self.shapes.gaps(target),
             path.closing,
-            self.shapes.pose.rotation[places],
+            self._heads[places],
             self._costs,
         )
         choice = select(cost, self.library, self._costs, path.still)

@@ -15,7 +15,7 @@ from relip.media.colour import to_rgb8
 from relip.media.frame import Box, Frame
 from relip.media.spool import Spool
 from relip.mouth.select import MouthLibrary
-from relip.mouth.shape import CORNERS, LIPS_OUTER, PersonShapes
+from relip.mouth.shape import CORNERS, LIPS_OUTER, Array, PersonShapes
 from relip.mouth.texture import TextureGrid
 
 MOST: Final = 2000
@@ -29,7 +29,8 @@ class Mouth:
     """Where one library frame's picture and landmarks are.
 
     ``crop`` in the spool, ``landmarks`` ``[478, 3]`` px, ``index`` in clip number ``clip``,
-    ``shot`` counts that clip's cuts.
+    ``shot`` counts that clip's cuts; ``rotation`` is the clip's, as in
+    :class:`relip.media.clip.Clip`.
     """
 
     crop: int
@@ -37,6 +38,7 @@ class Mouth:
     clip: int
     index: int
     shot: int
+    rotation: int = 0
 
 
 def runs_of(mouths: Sequence[Mouth]) -> NDArray[np.int64]:
@@ -55,6 +57,7 @@ def gather(footages: Sequence[Footage]) -> list[Mouth]:
             clip,
             footage.first + int(row),
             int(footage.track.shots[row]),
+            footage.clip.rotation,
         )
         for clip, footage in enumerate(footages)
         for row in np.flatnonzero(footage.usable)
@@ -104,6 +107,19 @@ def softness(mouths: Sequence[Mouth], spool: Spool) -> float:
     return float(np.clip(np.nanmedian(found), 0.02, 0.15)) if np.isfinite(found).any() else 0.05
 
 
+def head_rotations(mouths: Sequence[Mouth], shapes: PersonShapes) -> Array:
+    """``[n, 3, 3]`` head poses of all mouths in their pictures as players turn them.
+
+    A clip held upright and one of a phone held sideways show the same head in the same pose.
+    """
+    turn = np.radians([mouth.rotation for mouth in mouths])
+    coded = np.zeros((len(mouths), 3, 3))
+    coded[:, 0, 0] = coded[:, 1, 1] = np.cos(turn)
+    coded[:, 1, 0], coded[:, 0, 1] = np.sin(turn), -np.sin(turn)
+    coded[:, 2, 2] = 1
+    return np.asarray(shapes.pose.rotation @ coded)
+
+
 def build_library(
     mouths: Sequence[Mouth], shapes: PersonShapes, chosen: NDArray[np.int64], spool: Spool
 ) -> MouthLibrary:
@@ -120,7 +136,7 @@ def build_library(
     return MouthLibrary(
         coefficients,
         shapes.gaps(coefficients),
-        shapes.pose.rotation[chosen],
+        head_rotations(mouths, shapes)[chosen],
         np.stack(textures),
         runs_of([mouths[row] for row in chosen]),
         flaws,

@@ -47,7 +47,9 @@ class TextureGrid:
             return np.zeros(SIDE * SIDE * 3, np.float32)
         whole = to_rgb(frame, box)
         # A mouth much larger than the grid is made smaller first, or noise would decide.
-        step = max(1.0, (high[0] - low[0]) / (2.0 * SIDE))
+        along = (landmarks[CORNERS[1], :2] - landmarks[CORNERS[0], :2]).astype(float)
+        along /= max(float(np.linalg.norm(along)), 1e-6)
+        step = max(1.0, (float(np.ptp(there @ along)) + 7) / (2.0 * SIDE))
         size = (max(2, round(box.width / step)), max(2, round(box.height / step)))
         picture = cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
         taken = cv2.remap(
