@@ -40,6 +40,12 @@ LEAST_EYES: Final = 14.0
 """Eye distance in px below which a mouth has too few pixels to be drawn: a face of 30 px."""
 TRUSTED: Final = 0.6
 """Confidence from which a measured delay is used: a mismatched soundtrack often scores less."""
+MARGIN: Final = 1
+"""Seconds of sound heard before the first and after the last frame."""
+OPENS: Final = 0.05
+"""Inner-lip gap in eye distances that the widest twentieth of a talking mouth's frames exceeds."""
+MEETS: Final = 0.045
+"""Inner-lip gap in eye distances below which lips may well touch."""
 _STEP: Final = 12
 """Frames between reports."""
 
@@ -77,16 +83,23 @@ class Footage:
     @property
     def usable(self) -> NDArray[np.bool_]:
         """``[n]``: rows whose whole mouth is in the picture, large enough and not covered."""
-        marks = self.track.landmarks
-        seen = self.track.seen & (self.crops >= 0)
-        eyes = np.linalg.norm(marks[:, EYES[0], :2] - marks[:, EYES[1], :2], axis=1)
-        # A profile's eyes are close together; the face is still large.
-        height = np.linalg.norm(marks[:, FOREHEAD, :2] - marks[:, CHIN, :2], axis=1)
-        large = np.fmax(eyes, height * 0.6) >= LEAST_EYES
-        lips = marks[:, LIPS_OUTER, :2]
-        last = (self.clip.width - 1, self.clip.height - 1)
-        inside = ((lips >= 0) & (lips <= last)).all((1, 2))
-        return np.asarray(seen & (self.hidden < 0.5) & large & inside)
+        return usable_mouths(self.clip, self.track, self.hidden) & (self.crops >= 0)
+
+
+def face_heights(landmarks: NDArray[np.float32]) -> Array:
+    """Forehead to chin in px, ``[n]``."""
+    return np.asarray(np.linalg.norm(landmarks[:, FOREHEAD, :2] - landmarks[:, CHIN, :2], axis=1))
+
+
+def usable_mouths(clip: Clip, track: FaceTrack, hidden: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """``[n]``: rows whose whole mouth is in the picture, large enough and not covered."""
+    marks = track.landmarks
+    eyes = np.linalg.norm(marks[:, EYES[0], :2] - marks[:, EYES[1], :2], axis=1)
+    # A profile's eyes are close together; the face is still large.
+    large = np.fmax(eyes, face_heights(marks) * 0.6) >= LEAST_EYES
+    lips = marks[:, LIPS_OUTER, :2]
+    inside = ((lips >= 0) & (lips <= (clip.width - 1, clip.height - 1))).all((1, 2))
+    return np.asarray(track.seen & (hidden < 0.5) & large & inside)
 
 
 def lower_face(landmarks: NDArray[np.float32], frame: Frame) -> Box:
@@ -138,9 +151,24 @@ def watch(
 
 def opening(track: FaceTrack) -> Array:
     """Inner-lip gap per row in eye distances, NaN where not seen; a first look, no pose."""
-    marks = track.landmarks.astype(float)
+    marks = track.landmarks
     gap = np.linalg.norm(marks[:, LOWER_INNER] - marks[:, UPPER_INNER], axis=2).mean(1)
-    return np.asarray(gap / np.linalg.norm(marks[:, EYES[0]] - marks[:, EYES[1]], axis=1))
+    eyes = np.linalg.norm(marks[:, EYES[0]] - marks[:, EYES[1]], axis=1)
+    return np.asarray(gap / eyes, float)
+
+
+def overhear(clip: Clip, first: int, stop: int) -> tuple[Articulation | None, float]:
+    """What the clip's own sound says during frames ``[first, stop)``, None without sound.
+
+    The second value is seconds from the first picture to its first row.
+    """
+    if not clip.sounds:
+        return None, 0.0
+    around = clip.time(first) - MARGIN, clip.time(stop - 1) + MARGIN
+    speech = read_speech(clip.path, part=around)
+    if not len(speech.samples):
+        return None, 0.0
+    return listen(speech.samples), float(speech.start)
 
 
 def analyse(
@@ -161,10 +189,7 @@ def analyse(
             "choose a clip or range in which the speaker's face is seen",
         )
     times = np.array([float(clip.time(index)) for index in range(first, stop)])
-    own, own_start = None, 0.0
-    if clip.sounds:
-        speech = read_speech(clip.path)
-        own, own_start = listen(speech.samples), float(speech.start)
+    own, own_start = overhear(clip, first, stop)
     choice = choose_speaker(tracks, speaker, times, own, own_start, clip.turn)
     track = choice.track
     crops = np.full(len(times), -1, np.int64)

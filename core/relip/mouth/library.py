@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,10 @@ from relip.mouth.texture import TextureGrid
 
 MOST: Final = 2000
 """Library frames at most: the cost of every jump between them is held in memory."""
+SPANNED: Final = 240
+"""Thumbnails whose principal components all others are told in."""
+SPANNING: Final = 96
+"""Components kept: 99 % of the thumbnails' variance and more on real clips."""
 CHUNK: Final = 48
 """Frames kept in a row when a library must be thinned; runs are what makes motion smooth."""
 
@@ -125,11 +129,19 @@ def build_library(
 ) -> MouthLibrary:
     """The library of the chosen mouths; ``shapes`` holds all of them, row by row."""
     grid = TextureGrid(shapes.mean)
-    textures, details = [], []
-    for row in chosen:
-        frame = spool.get(mouths[row].crop)
-        textures.append(grid.texture(frame, mouths[row].landmarks))
-        details.append(detail(lips_in_grey(frame, mouths[row].landmarks)))
+
+    def looked_at(rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.float32], float]]:
+        for row in rows:
+            frame = spool.get(mouths[row].crop)
+            grey = lips_in_grey(frame, mouths[row].landmarks)
+            yield grid.texture(frame, mouths[row].landmarks), detail(grey)
+
+    # Thumbnails are kept as their places in a basis that a part of them spans.
+    some = chosen[:: max(1, len(chosen) // SPANNED)]
+    span = np.stack([texture for texture, _ in looked_at(some)])
+    basis = np.linalg.svd(span - span.mean(0), full_matrices=False)[2][:SPANNING]
+    kept = [(basis @ texture, fine) for texture, fine in looked_at(chosen)]
+    details = [fine for _, fine in kept]
     fine = np.maximum(np.array(details), 1e-3)
     flaws = np.clip(np.log(np.median(fine) / fine), 0, 2)
     coefficients = shapes.coefficients[chosen]
@@ -137,7 +149,7 @@ def build_library(
         coefficients,
         shapes.gaps(coefficients),
         head_rotations(mouths, shapes)[chosen],
-        np.stack(textures),
+        np.stack([texture for texture, _ in kept]),
         runs_of([mouths[row] for row in chosen]),
         flaws,
     )

@@ -27,7 +27,7 @@ class MouthLibrary:
     coefficients : ``[n, k]`` shapes.
     gaps : ``[n]`` inner-lip gaps in eye distances.
     rotations : ``[n, 3, 3]`` head rotations.
-    textures : float32 ``[n, d]`` shape-free mouth thumbnails.
+    textures : float32 ``[n, d]`` shape-free mouth thumbnails, in a basis of their own.
     runs : int ``[n]``, frames of equal number follow each other in time.
     flaws : ``[n]``, 0 is a good picture; blurred or half-covered mouths are higher.
     """
@@ -63,6 +63,8 @@ class SelectionCosts:
 PARTED = 0.01
 """Eye distances added to gaps before their logarithm: nearly closed and closed differ more
 to the eye than open and wide open."""
+KERNELS = 600
+"""Library frames the kernel regression of the look is built on, at most twice as many."""
 LOOK_RIDGE = 2.0
 """Regularisation of the look; best of 1 to 10 on six clips."""
 
@@ -104,16 +106,20 @@ def look(library: MouthLibrary, targets: Array, gaps: Array) -> NDArray[np.float
     lines = bent(known)
     inner = lines.T @ lines + LOOK_RIDGE * np.eye(lines.shape[1])
     weights = np.linalg.solve(inner, lines.T @ rest)
-    rest = rest - lines @ weights
-    kernel = np.exp(-distances(known, known) / 2) + np.eye(len(known))
     found = average + bent(wanted) @ weights
-    found += np.exp(-distances(wanted, known) / 2) @ np.linalg.solve(kernel, rest)
+    few = slice(None, None, max(1, len(known) // KERNELS))
+    rest = rest[few] - lines[few] @ weights
+    kernel = np.exp(-distances(known[few], known[few]) / 2) + np.eye(len(rest))
+    found += np.exp(-distances(wanted, known[few]) / 2) @ np.linalg.solve(kernel, rest)
     return np.asarray(found, np.float32)
 
 
 def distances(first: NDArray[Real], second: NDArray[Real]) -> NDArray[Real]:
     """Squared distances ``[t, n]`` of rows ``[t, d]`` and ``[n, d]``."""
-    squared = (first**2).sum(1)[:, None] + (second**2).sum(1)[None] - 2 * first @ second.T
+    squared = first @ second.T
+    squared *= -2
+    squared += (first**2).sum(1)[:, None]
+    squared += (second**2).sum(1)[None]
     return np.asarray(np.maximum(squared, 0, out=squared))
 
 
@@ -147,16 +153,14 @@ def mismatch(
 
 def jumps(library: MouthLibrary, costs: SelectionCosts) -> NDArray[np.float32]:
     """What a jump from each library frame to each other costs, float32 ``[n, n]``."""
-    texture = library.textures - library.textures.mean(0)
-    gram = texture @ texture.T
-    norm = np.diag(gram)
-    distance = np.maximum(norm[:, None] + norm[None] - 2 * gram, 0)
-    distance /= np.median(distance) + 1e-9
-    return np.asarray(costs.jump + costs.texture * distance, np.float32)
+    apart = distances(library.textures, library.textures)
+    apart *= costs.texture / (np.median(apart[:: max(1, len(apart) // 200)]) + 1e-9)
+    apart += costs.jump
+    return apart
 
 
 def select(
-    unary: NDArray[np.float32],
+    unary: NDArray[np.float32] | Array,
     library: MouthLibrary,
     costs: SelectionCosts,
     still: Array | None = None,

@@ -58,10 +58,15 @@ class Pose:
     rotation: Array
     shift: Array
 
-    def canonical(self, landmarks: Array) -> Array:
+    def canonical(self, landmarks: NDArray[np.float32] | Array) -> NDArray[np.float32]:
         """Image landmarks ``[n, p, 3]`` in the mean face's frame."""
-        turned = landmarks @ self.rotation.transpose(0, 2, 1)
-        return np.asarray(self.scale[:, None, None] * turned + self.shift[:, None])
+        turn = (self.scale[:, None, None] * self.rotation.transpose(0, 2, 1)).astype(np.float32)
+        # Large pixel positions would cost float32 its last digits: turn about the face itself.
+        centre = landmarks.mean(1, keepdims=True, dtype=float)
+        placed = centre @ (self.scale[:, None, None] * self.rotation.transpose(0, 2, 1))
+        placed += self.shift[:, None]
+        around = (landmarks - centre).astype(np.float32, copy=False)
+        return np.asarray(around @ turn + placed.astype(np.float32), np.float32)
 
     def image(self, at: int, points: Array) -> Array:
         """Canonical points ``[p, 3]`` as image points of frame ``at``."""
@@ -166,28 +171,29 @@ class PersonShapes:
 
 def learn_shapes(landmarks: NDArray[np.float32], components: int = COMPONENTS) -> PersonShapes:
     """The person's shapes from landmarks ``[n, 478, 3]`` px, all of them seen."""
-    faces = landmarks[:, :POINTS].astype(float)
-    reference = upright(faces[len(faces) // 2])
+    faces = landmarks[:, :POINTS]
+    stable = faces[:, STABLE].astype(float)
+    reference = upright(faces[len(faces) // 2].astype(float))
     for _ in range(3):
-        pose = similarities(faces[:, STABLE], reference[STABLE])
+        pose = similarities(stable, reference[STABLE])
         canonical = pose.canonical(faces)
-        reference = canonical.mean(0)
+        reference = canonical.mean(0, dtype=float)
     weight = freedom(reference)
     moving = np.flatnonzero(weight > 0)
-    motion = (canonical[:, moving] - reference[moving]).reshape(len(faces), -1)
+    motion = (canonical[:, moving] - reference[moving].astype(np.float32)).reshape(len(faces), -1)
     # The small side of the matrix decides which decomposition is cheap.
     if len(motion) < motion.shape[1]:
-        _, _, rows = np.linalg.svd(motion, full_matrices=False)
+        _, _, rows = np.linalg.svd(motion.astype(float), full_matrices=False)
         basis = rows[:components]
     else:
-        _, vectors = np.linalg.eigh(motion.T @ motion)
+        _, vectors = np.linalg.eigh((motion.T @ motion).astype(float))
         basis = vectors[:, ::-1][:, :components].T
     return PersonShapes(
         reference,
-        canonical.astype(np.float32),
+        canonical,
         pose,
         weight,
         moving,
         np.ascontiguousarray(basis),
-        motion @ basis.T,
+        np.asarray(motion @ basis.T, float),
     )

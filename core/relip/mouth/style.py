@@ -74,7 +74,7 @@ class Ridge:
     weights: Array
     explained: float
 
-    def __call__(self, features: Array) -> Array:
+    def __call__(self, features: NDArray[np.float32] | Array) -> Array:
         """Shapes ``[t, k]`` around zero for features ``[t, 384]``."""
         return np.asarray(((features - self.mean) / self.spread) @ self.weights)
 
@@ -106,14 +106,14 @@ class SpeakingStyle:
     closed: Array
     gaps: Array
 
-    def answer(self, heard: Array, features: Array) -> Array:
+    def answer(self, heard: Array, features: NDArray[np.float32] | Array) -> Array:
         """The mouth ``[t, k]`` for visemes ``[t, 10]`` and features ``[t, 384]``.
 
         Both answers are mixed while somebody speaks; silence is left to the plan.
         """
         return self.mean + (self._mixed(heard, features) - self.mean) * self.gain
 
-    def _mixed(self, heard: Array, features: Array) -> Array:
+    def _mixed(self, heard: Array, features: NDArray[np.float32] | Array) -> Array:
         speaking = heard.copy()
         speaking[:, 0] = 0
         total = speaking.sum(1, keepdims=True)
@@ -154,17 +154,21 @@ def generic_visemes(cloud: Array, gaps: Array, width: Array) -> Array:
     return np.stack(found)
 
 
-def fit_ridge(features: Array, shapes: Array) -> Ridge:
+def fit_ridge(features: NDArray[np.float32] | Array, shapes: Array) -> Ridge:
     """A ridge regression and the share of shape variance it explains on held-out thirds."""
     mean, spread = features.mean(0), features.std(0) + 1e-3
-    given = (features - mean) / spread
-    kernel = given @ given.T
+    given = ((features - mean) / spread).astype(np.float32)
     count = len(given)
 
     def weights(rows: NDArray[np.int64]) -> Array:
         centred = shapes[rows] - shapes[rows].mean(0)
-        inner = kernel[np.ix_(rows, rows)] + RIDGE * np.eye(len(rows))
-        return np.asarray(given[rows].T @ np.linalg.solve(inner, centred))
+        part = given[rows]
+        # The small side of the matrix decides which of the two equal forms is cheap.
+        if len(rows) < given.shape[1]:
+            inner = part @ part.T + RIDGE * np.eye(len(rows))
+            return np.asarray(part.T @ np.linalg.solve(inner, centred))
+        inner = part.T @ part + RIDGE * np.eye(given.shape[1])
+        return np.asarray(np.linalg.solve(inner, part.T @ centred))
 
     index = np.arange(count)
     missed, spent = 0.0, 1e-9
@@ -203,7 +207,7 @@ class OwnSpeech:
     """
 
     heard: Array
-    features: Array
+    features: NDArray[np.float32]
     known: NDArray[np.bool_]
 
 
@@ -212,12 +216,20 @@ def overheard(own: Articulation, seconds: Array) -> OwnSpeech:
     known = (seconds >= 0) & (seconds < len(own.visemes) / RATE)
     if len(own.visemes) == 0:
         return unheard(len(seconds))
-    return OwnSpeech(at(own.visemes, seconds, WINDOW), at(own.features, seconds, CONTEXT), known)
+    return OwnSpeech(
+        at(own.visemes, seconds, WINDOW),
+        at(own.features, seconds, CONTEXT).astype(np.float32),
+        known,
+    )
 
 
 def unheard(count: int) -> OwnSpeech:
     """Frames without any sound."""
-    return OwnSpeech(np.zeros((count, len(VISEMES))), np.zeros((count, 384)), np.zeros(count, bool))
+    return OwnSpeech(
+        np.zeros((count, len(VISEMES))),
+        np.zeros((count, 384), np.float32),
+        np.zeros(count, bool),
+    )
 
 
 def together(parts: Sequence[OwnSpeech]) -> OwnSpeech:

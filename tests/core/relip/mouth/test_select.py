@@ -49,7 +49,7 @@ def unsuited(
     library: MouthLibrary, wanted: NDArray[np.int64], closing: Array | None = None
 ) -> Array:
     """What each library frame costs where the frames ``wanted`` are exactly right."""
-    return mismatch(
+    cost = mismatch(
         library,
         library.coefficients[wanted],
         library.gaps[wanted],
@@ -57,6 +57,7 @@ def unsuited(
         np.repeat(np.eye(3)[None], len(wanted), 0),
         COSTS,
     )
+    return np.asarray(cost, float)
 
 
 def price(

@@ -60,7 +60,7 @@ def test_a_known_pose_is_found(
     pose = similarities(picture[:, STABLE], face[STABLE])
     assert pose.scale[0] == pytest.approx(1 / scale)
     np.testing.assert_allclose(pose.rotation[0], turned(yaw, pitch, roll).T, atol=1e-7)
-    np.testing.assert_allclose(pose.canonical(picture)[0], face, atol=1e-5)
+    np.testing.assert_allclose(pose.canonical(picture)[0], face, atol=1e-3)
     np.testing.assert_allclose(pose.image(0, face), picture[0], atol=1e-5)
 
 
