@@ -56,6 +56,7 @@ def written(
     encoder: str = "ffv1",
     pixels: str = "yuv444p",
     timecode: str | None = "01:00:00:00",
+    rotation: int = 0,
 ) -> Path:
     """A clip of RGB pictures at 25 frames per second, without sound."""
     with av.open(str(path), "w") as made:
@@ -64,6 +65,10 @@ def written(
         assert isinstance(video, VideoStream)
         if timecode:
             video.metadata["timecode"] = timecode
+        if rotation:
+            video.set_display_rotation(rotation)
+        if rotation:
+            video.set_display_rotation(rotation)
         context = video.codec_context
         context.pix_fmt = pixels
         pictures = list(pictures)

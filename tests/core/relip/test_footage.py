@@ -19,7 +19,7 @@ from relip_job.job import Speaker
 from tests.core.relip.sample_followed import FIRST, Followed
 from tests.faces_made import frame_of
 from tests.media_made import Recipe, make_clip
-from tests.mouths_made import large_portrait, mouth_of, portrait_landmarks, turned
+from tests.mouths_made import large_portrait, mouth_of, portrait_landmarks, posed, turned
 
 
 def finished(path: Path, stop: int, speaker: Speaker, spool: Spool) -> Footage:
@@ -116,6 +116,24 @@ def test_the_lower_face_is_a_box_inside_the_picture() -> None:
     for shift in ((-400, 0), (300, 0), (0, 380), (0, -300), (3000, 3000)):
         moved = lower_face(marks + np.array([*shift, 0], np.float32), frame)
         assert moved.empty or moved.within(frame.box) == moved
+
+
+@pytest.mark.parametrize("roll", [-90, -60, 30, 90, 180])
+def test_the_lower_face_of_a_head_held_askew_is_the_same_part(roll: float) -> None:
+    frame = frame_of(large_portrait())
+    level = mouth_of(0.4)
+    straight = lower_face(level.astype(np.float32), frame)
+    askew = posed(level, turned(roll=roll)).astype(np.float32)
+    box = lower_face(askew, frame)
+    lips = askew[LIPS_OUTER, :2]
+    width = np.linalg.norm(askew[61, :2] - askew[291, :2])
+    assert (lips.min(0) - 0.3 * width > (box.x0, box.y0)).all()
+    assert (lips.max(0) + 0.3 * width < (box.x1, box.y1)).all()
+    if roll % 90 == 0:
+        sides = (straight.width, straight.height)[:: -1 if roll % 180 else 1]
+        assert (box.width, box.height) == pytest.approx(sides, abs=2)
+        eyes = askew[[159, 386], :2]
+        assert not ((eyes > (box.x0, box.y0)) & (eyes < (box.x1, box.y1))).all(1).any()
 
 
 @settings(max_examples=80, deadline=None)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from relip.faces.detect import FaceDetector, overlap, shared
+from relip.media.turn import Turn
 from tests.faces_made import backdrop, frame_of, placed, placing, portrait, somebody_else
 
 
@@ -18,6 +19,21 @@ def test_a_face_is_found_where_it_is(detector: FaceDetector) -> None:
     right_eye, left_eye = face.keypoints[:2]
     assert right_eye[0] < left_eye[0]
     assert face.score > 0.8
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_face_in_a_turned_picture_is_found_where_it_is_coded(
+    detector: FaceDetector, rotation: int
+) -> None:
+    upright = placed(backdrop(480, 640), portrait(), placing(400, 200))
+    coded = np.ascontiguousarray(np.rot90(upright, -rotation // 90))
+    turn = Turn(rotation, coded.shape[1], coded.shape[0])
+    (expected,) = detector.search(frame_of(upright))
+    (face,) = detector.search(frame_of(coded), rotation=rotation)
+    keypoints = turn.shown(face.keypoints)
+    assert np.abs(keypoints - expected.keypoints).max() < 3
+    assert (face.box[0] < face.box[1]).all()
+    assert np.abs(turn.shown(face.box).mean(0) - expected.box.mean(0)).max() < 3
 
 
 def test_several_people_are_found_each_once(detector: FaceDetector) -> None:

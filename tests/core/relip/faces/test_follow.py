@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from relip.faces.follow import Follower, SeenFrame
 from relip.faces.track import FaceTrack
 from relip.media.frame import Frame
+from relip.media.turn import Turn
 from tests.faces_made import (
     RATE,
     Picture,
     backdrop,
+    frame_of,
     frames_of,
     placed,
     placing,
@@ -89,6 +91,43 @@ def test_frames_are_let_go_after_a_few(moving: Moving) -> None:
     for frame in frames_of(shot(portrait(), 20)):
         waiting += 1 - len(follower.take(frame))
         assert waiting <= 6
+
+
+def test_a_turned_clip_shows_the_same_person(moving: Moving) -> None:
+    upright = moving[1].tracks()[0].landmarks[:8, :, :2]
+    follower = Follower(RATE, 270)
+    behind, turn = backdrop(360, 480), Turn(270, 360, 480)
+    for index, place in enumerate(moving[0][:8]):
+        picture = np.rot90(placed(behind, portrait(), place), -3)
+        follower.take(frame_of(np.ascontiguousarray(picture), index))
+    follower.flush()
+    (track,) = follower.tracks()
+    assert track.seen.all()
+    # Away from the end, where what comes later steadies no more.
+    apart = turn.shown(track.landmarks[:4, :, :2]) - upright[:4]
+    assert np.median(np.abs(apart)) < 0.3
+
+
+@pytest.mark.parametrize("degrees", [-90.0, 75.0])
+def test_a_head_that_lies_is_followed_and_found_again(degrees: float) -> None:
+    behind = backdrop(300, 400)
+    pictures = [
+        placed(behind, portrait(), placing(200 + i, 150, 0.9, degrees + i)) for i in range(40)
+    ]
+    pictures[12:14] = [behind] * 2
+    _, _, tracks = followed(frames_of(pictures))
+    assert len(tracks) == 1
+    assert tracks[0].seen[:12].all()
+    assert tracks[0].seen[24:].all()
+
+
+def test_a_head_that_lies_hides_no_upright_newcomer() -> None:
+    behind = backdrop(300, 500)
+    pictures = [placed(behind, portrait(), placing(130, 150, 0.9, 90)) for _ in range(24)]
+    for number in range(4, 24):
+        pictures[number] = placed(pictures[number], somebody_else(), placing(380, 160, 0.9))
+    _, _, tracks = followed(frames_of(pictures))
+    assert len(tracks) == 2
 
 
 def test_a_lip_closure_of_one_frame_survives() -> None:

@@ -112,6 +112,14 @@ def test_frames_without_the_face_have_no_pose() -> None:
     assert np.isnan(shift[1]).all()
 
 
+@pytest.mark.parametrize("roll", [90, -60, 180])
+def test_the_mean_face_of_a_head_that_lies_is_upright(roll: float) -> None:
+    heads = np.stack([head() @ turned(yaw, 5, 0).T for yaw in (-50, -20, 0, 45)])
+    straight = mean_face(heads.astype(np.float32))
+    lying = mean_face((heads @ turned(0, 0, roll).T).astype(np.float32))
+    assert np.abs(lying - straight).max() < 0.5
+
+
 def test_nobody_has_no_mean_face() -> None:
     with pytest.raises(ValueError, match="no face"):
         mean_face(np.full((3, 478, 3), np.nan, np.float32))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from relip.faces.speaker import choose_speaker, lip_opening
 from relip.faces.track import FaceTrack
+from relip.media.turn import Turn
 from relip.speech.articulation import VISEMES, Articulation
 from relip_job.errors import FaceError
 from relip_job.job import Speaker
@@ -67,6 +68,16 @@ def test_a_point_is_the_face_under_it() -> None:
     assert (choice.track.number, choice.how) == (2, "point")
 
 
+def test_a_point_is_meant_in_the_picture_as_players_turn_it() -> None:
+    two = (person(1, UNHEARD), person(2, UNHEARD, x=400))
+    turn = Turn(90, 640, 360)
+    x, y = turn.shown(np.array([410.0, 90.0]))
+    choice = choose_speaker(two, Speaker(point=(x, y, Fraction(2))), TIMES, turn=turn)
+    assert choice.track.number == 2
+    with pytest.raises(FaceError, match="no face at 300,20"):
+        choose_speaker(two, Speaker(point=(300, 20, Fraction(2))), TIMES, turn=turn)
+
+
 def test_of_two_faces_under_the_point_the_nearer_is_meant() -> None:
     two = (person(1, UNHEARD, x=100), person(2, UNHEARD, x=160))
     choice = choose_speaker(two, Speaker(point=(139.0, 100.0, Fraction(1))), TIMES)
@@ -113,6 +124,14 @@ def test_if_nobody_speaks_the_largest_is_taken(sound: Articulation | None) -> No
     choice = choose_speaker(two, Speaker(), TIMES, sound)
     assert (choice.track.number, choice.how) == (2, "size")
     assert "largest" in choice.message
+
+
+def test_the_largest_may_lie() -> None:
+    lying = person(2, UNHEARD, x=400, size=120)
+    lying.landmarks[..., [0, 1]] = lying.landmarks[..., [1, 0]] * (-1, 1)
+    lying.landmarks[..., 0] *= 1.3
+    choice = choose_speaker((person(1, UNHEARD), lying), Speaker(), TIMES)
+    assert (choice.track.number, choice.how) == (2, "size")
 
 
 def test_nobody_at_all_is_said_with_a_remedy() -> None:
