@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relip.engines.footage import FootageEngine, Report
-from relip.footage import Footage, analyse, stretches
+from relip.footage import MEETS, OPENS, Footage, analyse, stretches
 from relip.media.clip import Clip
 from relip.media.naming import next_version, refuse_existing
 from relip.media.probe import probe
@@ -53,13 +53,15 @@ def resync(job: ResyncJob) -> Iterator[Event]:
     yield Progress("probe", 0, 1)
     clip = probe(job.picture)
     target = target_for(clip, job.codec, job.patch)
+    for sentence in target.notes:
+        yield Notice("format", sentence)
     output = _output(job, clip, target)
     speech = read_speech(job.speech)
     ranges = _ranges(job, clip, speech)
     extras = [probe(path) for path in job.library]
     yield Progress("probe", 1, 1)
 
-    first, stop = _window(clip, ranges)
+    first, stop = window(clip, ranges)
     lengths = [stop - first] + [_library_stop(extra) for extra in extras]
     drawn = sum(clip.index_at(part.end) - clip.index_at(part.start) for part in ranges)
     clock = Clock(track=sum(lengths), draw=drawn, copy=clip.frames - drawn)
@@ -137,8 +139,8 @@ def _ranges(job: ResyncJob, clip: Clip, speech: Speech) -> tuple[TimeRange, ...]
     return tuple(TimeRange(part.start, min(part.end, length)) for part in job.ranges)
 
 
-def _window(clip: Clip, ranges: tuple[TimeRange, ...]) -> tuple[int, int]:
-    """Frames to follow: the ranges and what lies around them."""
+def window(clip: Clip, ranges: tuple[TimeRange, ...]) -> tuple[int, int]:
+    """Frames ``[first, stop)`` to follow: the ranges and what lies around them."""
     first = clip.index_at(max(ranges[0].start - AROUND, Fraction(0)))
     return first, clip.index_at(ranges[-1].end + AROUND) + 1
 
@@ -227,13 +229,13 @@ def _untouched(footage: Footage, wanted: NDArray[np.bool_]) -> Iterator[Event]:
 
 
 def _coverage(report: Report) -> Iterator[Event]:
-    if report.widest < 0.05:
+    if report.widest < OPENS:
         yield Notice(
             "never-opens",
             "the mouth hardly opens in this footage, so it will hardly open in the result; "
             "give another take of the same person with --library",
         )
-    if report.tightest > 0.045 and report.closures:
+    if report.tightest > MEETS and report.closures:
         yield Notice(
             "never-closes",
             "the lips hardly meet in this footage, so p, b and m will look loose; "

@@ -159,9 +159,8 @@ def _loudest_lips(
     tracks: Sequence[FaceTrack], times: Array, articulation: Articulation, start: float
 ) -> Choice | None:
     """The one whose lips move with the sound, if somebody's clearly do."""
-    heard = (articulation.visemes @ OPENNESS) * articulation.voice
     scored = sorted(
-        ((_agreement(lip_opening(track), times - start, heard), track) for track in tracks),
+        ((agreement(track, times, articulation, start), track) for track in tracks),
         key=lambda pair: -pair[0],
     )
     first, second = scored[0], scored[1]
@@ -174,8 +173,16 @@ def _loudest_lips(
     )
 
 
-def _agreement(opening: Array, times: Array, heard: NDArray[np.float64]) -> float:
-    """The best correlation of lips and sound over the lags allowed, less for short ones."""
+def agreement(
+    track: FaceTrack, times: Array, articulation: Articulation, sound_start: float = 0.0
+) -> float:
+    """How well somebody's lips move with the sound, 0 to 1; compare with ``LEAST``.
+
+    The best correlation over the lags allowed, less for short ones. Parameters as in
+    :func:`choose_speaker`.
+    """
+    opening, times = lip_opening(track), times - sound_start
+    heard = (articulation.visemes @ OPENNESS) * articulation.voice
     rows = np.arange(len(heard))
     at = (rows + 0.5) / RATE
     known = np.isfinite(opening)
@@ -195,7 +202,7 @@ def _agreement(opening: Array, times: Array, heard: NDArray[np.float64]) -> floa
         size = float(np.sqrt((a @ a) * (b @ b)))
         if size > 1e-9:
             best = max(best, float(a @ b) / size * both.sum() / (both.sum() + DOUBT))
-    return best
+    return float(best)
 
 
 def _lively(values: Array) -> Array:

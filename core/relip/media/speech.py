@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -44,16 +44,21 @@ class Speech:
         return Fraction(len(self.samples), self.rate)
 
 
-def read_speech(path: str | Path, stream: int | None = None) -> Speech:
+Part = tuple[Fraction, Fraction]
+"""Half-open seconds on the clock of :attr:`Speech.start`."""
+
+
+def read_speech(path: str | Path, stream: int | None = None, part: Part | None = None) -> Speech:
     """Read the sound of any file as mono at 16 kHz.
 
-    Channels are averaged, so the mix cannot clip, after three corrections that the whole file
+    Channels are averaged, so the mix cannot clip, after three corrections that all that is read
     decides: silent channels and the subwoofer are left out, a centre channel that speaks is
     taken alone, and a channel in antiphase to the loudest is turned over, so nothing cancels.
 
     Parameters
     ----------
     stream : index of the audio stream in the file; ``None`` takes the default one.
+    part : what to read; ``None`` is all. Where the file has no sound, there are no samples.
 
     Raises
     ------
@@ -63,12 +68,28 @@ def read_speech(path: str | Path, stream: int | None = None) -> Speech:
         It has no sound, or is damaged.
     """
     path = Path(path)
-    weights = _weights(sound_blocks(path, stream))
-    blocks = sound_blocks(path, stream)
-    first = next(blocks)
+    blocks = _within(sound_blocks(path, stream), part)
+    first = next(blocks, None)
+    if first is None:
+        return Speech(np.zeros(0, np.float32))
+    weights = _weights(_within(sound_blocks(path, stream), part))
     samples = _resampled(_mixed(chain([first], blocks), weights), first.rate)
     joined = np.concatenate(list(samples) or [np.zeros(0, np.float32)])
     return Speech(joined, RATE, Fraction(first.start, first.rate))
+
+
+def _within(blocks: Iterator[SoundBlock], part: Part | None) -> Iterator[SoundBlock]:
+    """The blocks, cut to the part; what lies after it is not decoded."""
+    if part is None:
+        yield from blocks
+        return
+    for block in blocks:
+        first, stop = (round(second * block.rate) - block.start for second in part)
+        if stop <= 0:
+            return
+        first = max(first, 0)
+        if first < len(block.samples):
+            yield replace(block, samples=block.samples[first:stop], start=block.start + first)
 
 
 def _weights(blocks: Iterator[SoundBlock]) -> NDArray[np.float32]:

@@ -386,3 +386,10 @@ def test_missing_files_are_named(clip: Path, tmp_path: Path) -> None:
         dub(tmp_path / "gone.mov", tmp_path / "never.mkv")
     with pytest.raises(MissingMedia, match=r"gone\.wav"):
         dub(clip, tmp_path / "never.mkv", speech=str(tmp_path / "gone.wav"))
+
+
+def test_what_the_format_cannot_keep_is_told(folder: Path) -> None:
+    deep = written(folder / "deep.mkv", held(3), pixels="gbrp12le")
+    events = resync(ResyncJob(str(deep), LINE))
+    told = next(event for event in events if isinstance(event, Notice))
+    assert (told.code, "10 bits" in told.message) == ("format", True)

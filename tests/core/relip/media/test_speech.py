@@ -145,3 +145,28 @@ def test_what_cannot_be_heard_is_told(tmp_path: Path) -> None:
     (tmp_path / "damaged.flac").write_bytes(whole)
     with pytest.raises(SpeechError, match="damaged"):
         read_speech(tmp_path / "damaged.flac")
+
+
+def test_a_part_lies_where_it_lies_in_the_whole(tmp_path: Path) -> None:
+    make_sound(tmp_path / "a.wav", chirp(RATE, 3.0)[:, None], RATE)
+    whole = read_speech(tmp_path / "a.wav")
+
+    part = read_speech(tmp_path / "a.wav", part=(Fraction(1, 2), Fraction(2)))
+
+    assert part.start == Fraction(1, 2)
+    np.testing.assert_array_equal(part.samples, whole.samples[RATE // 2 : 2 * RATE])
+
+
+def test_a_part_that_reaches_beyond_the_sound_is_all_there_is(tmp_path: Path) -> None:
+    make_sound(tmp_path / "a.wav", chirp(RATE)[:, None], RATE)
+
+    part = read_speech(tmp_path / "a.wav", part=(Fraction(-1), Fraction(60)))
+
+    assert part.start == 0
+    assert part.duration == 1
+
+
+def test_a_part_without_sound_has_no_samples(tmp_path: Path) -> None:
+    make_sound(tmp_path / "a.wav", chirp(RATE)[:, None], RATE)
+
+    assert not len(read_speech(tmp_path / "a.wav", part=(Fraction(2), Fraction(3))).samples)
