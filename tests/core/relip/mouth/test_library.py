@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from relip.footage import Footage
 from relip.media.frame import Box
 from relip.media.spool import Spool
+from relip.media.turn import Turn
 from relip.mouth.library import (
     CHUNK,
     MOST,
@@ -19,6 +20,7 @@ from relip.mouth.library import (
     detail,
     edge_width,
     gather,
+    head_rotations,
     lips_in_grey,
     softness,
     thinned,
@@ -42,6 +44,23 @@ def with_hidden(footage: Footage, rows: slice) -> Footage:
     hidden = footage.hidden.copy()
     hidden[rows] = 1
     return replace(footage, hidden=hidden)
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_turned_clips_show_the_same_head_in_the_same_pose(
+    followed: Followed, rotation: int
+) -> None:
+    mouths = gather([followed.footage])[:6]
+    turn = Turn(rotation, 512, 512)
+    turned = []
+    for mouth in mouths:
+        marks = mouth.landmarks.copy()
+        marks[:, :2] = turn.coded(marks[:, :2])
+        turned.append(replace(mouth, landmarks=marks, rotation=rotation))
+    both = [*mouths, *turned]
+    shapes = learn_shapes(np.stack([mouth.landmarks for mouth in both]))
+    heads = head_rotations(both, shapes)
+    np.testing.assert_allclose(heads[6:], heads[:6], atol=1e-3)
 
 
 @settings(max_examples=60, deadline=None)
