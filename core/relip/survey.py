@@ -91,15 +91,19 @@ class Survey:
     deaf: str = ""
 
 
+def first_minute(clip: Clip, first: int = 0) -> int:
+    """The frame before which a look that begins at ``first`` ends by itself."""
+    end = clip.time(first) + SECONDS
+    return clip.frames if end >= clip.duration else max(clip.index_at(end), first + 1)
+
+
 def survey(clip: Clip, first: int = 0, stop: int | None = None) -> Generator[int, None, Survey]:
     """Look at frames ``[first, stop)``; yields frames done.
 
     Without ``stop`` it looks at ``SECONDS``. What is kept in memory grows with the frames looked
     at: some 10 KB for every face in every frame.
     """
-    if stop is None:
-        end = clip.time(first) + SECONDS
-        stop = clip.frames if end >= clip.duration else max(clip.index_at(end), first + 1)
+    stop = first_minute(clip, first) if stop is None else stop
     follower = Follower(clip.rate, clip.rotation)
     cuts: list[int] = []
     shot = 0

@@ -7,7 +7,6 @@ Exit codes: 0 it is done, 1 ``doctor`` found something wrong, 2 it was refused o
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import sys
@@ -33,6 +32,18 @@ examples:
   relip sync take.mov --speech dub_de.wav -o take_de.mov
   relip sync take.mov --speech dub.wav --range 00:00:04:12-00:00:09:00 --nudge -20ms
   relip sync take.mov --speech dub.wav --speaker 640,360@2s --library other_take.mov
+"""
+PEOPLE: Final = """\
+the table of people:
+  person      number for --speaker
+  frames      in which the face is seen
+  mouths      of these, with a mouth that is in the picture, large enough and not covered
+  face        typical height from forehead to chin
+  turned      to the left (-) or right (+) of the picture, in degrees
+  lips        whether they open and close in this footage
+  sound       how well they move with the clip's own sound: 0 not at all, .2 and more is speaking
+  late        how much later than the sound they are; - where that cannot be told
+  largest at  where and when the face is largest: it can be given to --speaker as it is
 """
 
 
@@ -88,10 +99,17 @@ def parser() -> Parser:
     add("--patch", action="store_true", help="write only the mouth, with alpha")
 
     probe = commands.add_parser(
-        "probe", parents=[shared], help="what a clip is, who is in it, what would come out"
+        "probe",
+        parents=[shared],
+        help="what a clip is, who is in it, what would come out",
+        epilog=PEOPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     probe.set_defaults(command=_probe)
     probe.add_argument("picture", type=Path, help="the clip")
+    probe.add_argument("--fast", action="store_true", help="do not look for faces")
+    probe.add_argument("--range", metavar="TIME-TIME", dest="part",
+        help="look where sync looks for this range; default: the first minute")  # fmt: skip
 
     doctor = commands.add_parser("doctor", parents=[shared], help="whether relip can work here")
     doctor.set_defaults(command=_doctor)
@@ -130,15 +148,9 @@ def _sync(options: argparse.Namespace) -> int:
 
 
 def _probe(options: argparse.Namespace) -> int:
-    from relip.media.probe import probe
-    from relip_plugin import probe_report
+    from relip_plugin.probe import run
 
-    clip = probe(options.picture)
-    if options.json:
-        print(json.dumps(probe_report.facts(clip), ensure_ascii=False, indent=2))
-    else:
-        print(probe_report.as_text(probe_report.clip_sections(clip)))
-    return 0
+    return run(options.picture, options.part, fast=options.fast, as_json=options.json)
 
 
 def _doctor(options: argparse.Namespace) -> int:
