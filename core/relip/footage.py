@@ -181,6 +181,8 @@ def analyse(
     FaceError
         Nobody is seen, or not the person asked for.
     """
+    # Sound first: its networks are gone before the pictures need the memory.
+    own, own_start = overhear(clip, first, stop)
     follower, where = yield from watch(clip, first, stop, spool)
     tracks = follower.tracks()
     if not tracks:
@@ -189,7 +191,6 @@ def analyse(
             "choose a clip or range in which the speaker's face is seen",
         )
     times = np.array([float(clip.time(index)) for index in range(first, stop)])
-    own, own_start = overhear(clip, first, stop)
     choice = choose_speaker(tracks, speaker, times, own, own_start, clip.turn)
     track = choice.track
     crops = np.full(len(times), -1, np.int64)

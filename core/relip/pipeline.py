@@ -1,4 +1,4 @@
-"""From a job to a re-synced clip: probe, follow, listen, plan, draw, lay, write.
+"""From a job to a re-synced clip: probe, listen, follow, plan, draw, lay, write.
 
 :func:`resync` is an iterator of events. Closing it cancels the run; whatever ends the run,
 no half-written file stays behind.
@@ -65,6 +65,12 @@ def resync(job: ResyncJob) -> Iterator[Event]:
     lengths = [stop - first] + [_library_stop(extra) for extra in extras]
     drawn = sum(clip.index_at(part.end) - clip.index_at(part.start) for part in ranges)
     clock = Clock(track=sum(lengths), draw=drawn, copy=clip.frames - drawn)
+    yield Progress("listen", 0, 1)
+    dub = listen(speech.samples)
+    del speech  # an hour of sound is a quarter of a gigabyte
+    _check_spoken(job, dub, ranges, clip)
+    yield Progress("listen", 1, 1)
+
     with Spool() as spool:
         footages = [(yield from _tracked(clock, analyse(clip, first, stop, job.speaker, spool)))]
         yield from _whose(footages[0])
@@ -72,11 +78,6 @@ def resync(job: ResyncJob) -> Iterator[Event]:
             footages.append(
                 (yield from _tracked(clock, analyse(extra, 0, length, Speaker(), spool)))
             )
-        yield Progress("listen", 0, 1, clock.left())
-        dub = listen(speech.samples)
-        _check_spoken(job, dub, ranges, clip)
-        yield Progress("listen", 1, 1, clock.left())
-
         yield Progress("plan", 0, 1, clock.left())
         wanted = _wanted(footages[0], ranges)
         seconds = footages[0].times - float(job.speech_start + job.nudge)

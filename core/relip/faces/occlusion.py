@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 
 FEWEST: Final = 5
 """Frames of a shot that make a norm."""
+NORM: Final = 150
+"""Frames looked at together: a shot's norm is taken from as many, up to twice, spread over it."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +85,17 @@ def mouth_hidden(
 
 
 def _hidden(glimpses: Sequence[Glimpse], rule: OcclusionRule) -> Array:
-    colours = _relative_colours(glimpses)
-    norm = np.median(colours, axis=0)
-    usual = np.median(np.abs(colours - norm), axis=0)
-
-    distance = np.abs(colours - norm).max(-1)
+    some = _relative_colours(glimpses[:: max(1, len(glimpses) // NORM)])
+    norm = np.median(some, axis=0)
+    usual = np.median(np.abs(some - norm), axis=0)
     tolerance = np.maximum(0.2, 3.5 * usual.max(-1))
-    changed = np.clip((distance - tolerance) / 0.25, 0, 1).mean((1, 2))
-
-    strayed = _strayed(colours, norm, usual)
+    changed, strayed = np.empty(len(glimpses)), np.empty(len(glimpses))
+    for start in range(0, len(glimpses), NORM):
+        part = slice(start, start + NORM)
+        colours = _relative_colours(glimpses[part])
+        distance = np.abs(colours - norm).max(-1)
+        changed[part] = np.clip((distance - tolerance) / 0.25, 0, 1).mean((1, 2))
+        strayed[part] = _strayed(colours, norm, usual)
     centre = float(np.median(strayed))
     spread = float(np.median(np.abs(strayed - centre)))
     limit = min(max(rule.stray_low, centre + 8 * spread), rule.stray_high)

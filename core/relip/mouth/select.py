@@ -63,6 +63,8 @@ class SelectionCosts:
 PARTED = 0.01
 """Eye distances added to gaps before their logarithm: nearly closed and closed differ more
 to the eye than open and wide open."""
+ROWS = 128
+"""Targets weighed at once, so that only the result grows with the line."""
 KERNELS = 600
 """Library frames the kernel regression of the look is built on, at most twice as many."""
 LOOK_RIDGE = 2.0
@@ -137,17 +139,21 @@ def mismatch(
     surely the lips must touch, ``rotations`` ``[t, 3, 3]`` head poses.
     """
     wanted = look(library, targets, gaps)
-    cost = distances(wanted, library.textures)
-    cost *= costs.look / (float(library.textures.var(0).sum()) + 1e-9)
-    apart = (openness(gaps)[:, None] - openness(library.gaps)[None]) / 0.35
-    # Opening a nearly closed mouth would have to invent teeth; closing an open one hides them.
-    apart = np.where(apart > 0, costs.invent * apart, apart)
-    cost += costs.gap * np.minimum(apart**2, 40)
+    scale = costs.look / (float(library.textures.var(0).sum()) + 1e-9)
     closed = np.quantile(library.gaps, 0.04)
     open_by = np.minimum((np.maximum(library.gaps - closed, 0) / 0.02) ** 2, 16)
-    cost += costs.closed * closing[:, None] * open_by[None]
-    cost += costs.pose * (angles(rotations, library.rotations) / 4) ** 2
-    cost += costs.flaw * library.flaws[None]
+    cost = np.empty((len(targets), len(library)), np.float32)
+    for start in range(0, len(targets), ROWS):
+        part = slice(start, start + ROWS)
+        apart = (openness(gaps[part])[:, None] - openness(library.gaps)[None]) / 0.35
+        # Opening a nearly closed mouth would have to invent teeth; closing an open one hides
+        # them.
+        apart = np.where(apart > 0, costs.invent * apart, apart)
+        cost[part] = scale * distances(wanted[part], library.textures)
+        cost[part] += costs.gap * np.minimum(apart**2, 40)
+        cost[part] += costs.closed * closing[part, None] * open_by[None]
+        cost[part] += costs.pose * (angles(rotations[part], library.rotations) / 4) ** 2
+        cost[part] += costs.flaw * library.flaws[None]
     return cost
 
 
@@ -178,7 +184,7 @@ def select(
         start = start[library.runs[start] == library.runs[start + step]]
         moves.append((start, start + step, price, step))
     total = unary[0].copy()
-    came_from = np.empty((count, size), np.int32)
+    came_from = np.empty((count, size), np.uint16 if size < 1 << 16 else np.int32)
     for row in range(1, count):
         holding = costs.hold * float(still[row]) if still is not None else 0.0
         best = np.argpartition(total, min(costs.beam, size) - 1)[: costs.beam]

@@ -42,6 +42,8 @@ CORNERS: Final = (61, 291)
 NOSE_BASE: Final = 2
 CHIN: Final = 152
 FOREHEAD: Final = 10
+CHUNK: Final = 128
+"""Frames turned at once."""
 COMPONENTS: Final = 12
 """Principal components kept; 12 carry more than 98 % of lower-face motion on real clips."""
 
@@ -176,7 +178,11 @@ def learn_shapes(landmarks: NDArray[np.float32], components: int = COMPONENTS) -
     reference = upright(faces[len(faces) // 2].astype(float))
     for _ in range(3):
         pose = similarities(stable, reference[STABLE])
-        canonical = pose.canonical(faces)
+        canonical = np.empty(faces.shape, np.float32)
+        for start in range(0, len(faces), CHUNK):
+            part = slice(start, start + CHUNK)
+            some = Pose(pose.scale[part], pose.rotation[part], pose.shift[part])
+            canonical[part] = some.canonical(faces[part])
         reference = canonical.mean(0, dtype=float)
     weight = freedom(reference)
     moving = np.flatnonzero(weight > 0)
