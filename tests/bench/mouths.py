@@ -90,7 +90,7 @@ def unposed(landmarks: NDArray[np.float32], mean: Array) -> tuple[Array, Array]:
     """Faces ``[n, 468, 3]`` laid over the mean face, in eye distances, and their rotations."""
     pose = similarities(landmarks[:, STABLE].astype(float), mean[STABLE])
     unit = float(np.linalg.norm(mean[EYES[0]] - mean[EYES[1]]))
-    return pose.canonical(landmarks[:, :POINTS].astype(float)) / unit, pose.rotation
+    return np.asarray(pose.canonical(landmarks[:, :POINTS]) / unit, float), pose.rotation
 
 
 def eye_distances(landmarks: NDArray[np.float32]) -> Array:
