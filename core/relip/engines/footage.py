@@ -19,7 +19,7 @@ from relip.media.frame import Frame
 from relip.media.spool import Spool
 from relip.mouth.library import build_library, gather, head_rotations, softness, thinned
 from relip.mouth.plan import Trajectory, plan
-from relip.mouth.select import SelectionCosts, mismatch, select
+from relip.mouth.select import SelectionCosts, mismatch, openness, select
 from relip.mouth.shape import Array, learn_shapes, smoothstep
 from relip.mouth.style import OwnSpeech, learn_style, overheard, together, unheard
 from relip.render.face import FaceArtist, MouthSource
@@ -28,6 +28,9 @@ from relip_job.errors import FaceError
 
 DISSOLVE: Final = 2
 """Frames over which two library runs dissolve, both drawn in the same shape."""
+STRETCH: Final = 0.4
+"""How much farther than it was open, on the scale of :func:`openness`, an old run's mouth may be
+drawn in a dissolve: lips torn open have nothing between them."""
 EASE: Final = 3
 """Frames over which the drawn mouth takes over from the original and gives back to it."""
 LEAST: Final = 5
@@ -151,6 +154,7 @@ class FootageEngine:
         near = (np.abs(np.diff(choice)) <= 1) & (np.diff(self.library.runs[choice]) == 0)
         jumps = np.flatnonzero(~near) + 1
         self._jumps += len(jumps)
+        opened, parted = openness(self.shapes.gaps(target)), openness(self.library.gaps)
         for number, row in enumerate(rows):
             sources = [(int(choice[number]), 1.0)]
             for jump in jumps[(jumps <= number) & (number < jumps + DISSOLVE)]:
@@ -160,6 +164,8 @@ class FootageEngine:
                 later = min(old + step, len(self.library) - 1)
                 while self.library.runs[later] != self.library.runs[old]:
                     later -= 1
+                if opened[number] - parted[later] > STRETCH:
+                    continue
                 share = step / (DISSOLVE + 1)
                 sources = [(at, part * share) for at, part in sources] + [(later, 1 - share)]
             self._drawings[int(row) + self._main.first] = Drawing(
