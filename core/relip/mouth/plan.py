@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from relip.mouth.select import distances
 from relip.mouth.shape import Array, smoothstep
@@ -16,6 +17,10 @@ RAMP: Final = 0.045
 """Seconds the lips take to meet and to part; about one frame of film."""
 SETTLE: Final = 0.12
 """Seconds from the last sound to the resting mouth."""
+LINE: Final = 30
+"""Speaking frames from which a line's reach means something."""
+MOST_STRETCH: Final = 1.5
+"""More would make a mumbled line shouted."""
 NEIGHBOURS: Final = 8
 """Own shapes a target is held near."""
 CHUNK: Final = 256
@@ -99,6 +104,24 @@ def within_cloud(shapes: Array, cloud: Array) -> Array:
     return np.asarray(centre + (shapes - centre) * keep)
 
 
+def articulated(shapes: Array, speaking: NDArray[np.bool_], style: SpeakingStyle) -> Array:
+    """Shapes the person makes, opening and closing as far as theirs do.
+
+    Blending flattens: what a line of some seconds lacks of the person's own reach is given back,
+    as far as they really go.
+    """
+    held = within_cloud(shapes, style.cloud)
+    if speaking.sum() < LINE:
+        return held
+    factor = 1.0
+    for _ in range(2):
+        opening = held[speaking] @ style.parting
+        reach = float(np.quantile(opening, 0.9) - np.quantile(opening, 0.1))
+        factor = float(np.clip(factor * style.reach / max(reach, 1e-6), 1, MOST_STRETCH))
+        held = within_cloud(style.mean + (shapes - style.mean) * factor, style.cloud)
+    return held
+
+
 def plan(
     style: SpeakingStyle, dub: Articulation, seconds: Array, strength: float = 1.0
 ) -> Trajectory:
@@ -111,7 +134,7 @@ def plan(
     """
     heard = at(dub.visemes, seconds, WINDOW)
     shapes = style.answer(heard, at(dub.features, seconds, CONTEXT))
-    shapes = within_cloud(shapes, style.cloud)
+    shapes = articulated(shapes, heard[:, 0] < 0.5, style)
     silent = heard[:, :1]
     shapes = shapes * (1 - silent) + style.rest * silent
 

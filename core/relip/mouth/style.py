@@ -94,6 +94,8 @@ class SpeakingStyle:
     cloud : ``[n, k]`` every shape the person was seen to make.
     closed : ``[c, k]`` those with the lips together.
     gaps : ``[n]`` inner-lip gaps of the cloud, in eye distances.
+    parting : ``[k]`` how much each coefficient parts the lips.
+    reach : how far the person's lips open and close in speech: the middle 80 % of their gaps.
     """
 
     visemes: Array
@@ -105,6 +107,8 @@ class SpeakingStyle:
     cloud: Array
     closed: Array
     gaps: Array
+    parting: Array
+    reach: float
 
     def answer(self, heard: Array, features: NDArray[np.float32] | Array) -> Array:
         """The mouth ``[t, k]`` for visemes ``[t, 10]`` and features ``[t, 384]``.
@@ -190,7 +194,7 @@ def resting(shapes: PersonShapes, gaps: Array) -> Array:
         step = np.linalg.norm(np.diff(shapes.coefficients, axis=0), axis=1)
         motion[1:] += step
         motion[:-1] += step
-    closed = np.flatnonzero(gaps <= np.quantile(gaps, 0.15))
+    closed = np.flatnonzero(gaps <= max(np.quantile(gaps, 0.05), gaps.min() + 0.01))
     still = closed[motion[closed] <= np.quantile(motion[closed], 0.6)]
     return np.asarray(np.median(shapes.coefficients[still], axis=0))
 
@@ -263,5 +267,10 @@ def learn_style(shapes: PersonShapes, own: OwnSpeech) -> SpeakingStyle:
     visemes[0] = rest
     share = PERSONAL * float(np.clip(ridge.explained / 0.35, 0, 1)) if ridge else 0.0
     gain = np.ones(cloud.shape[1])
-    style = SpeakingStyle(visemes, rest, mean, ridge, share, gain, cloud, closed, gaps)
+    parting = shapes.gaps(np.eye(cloud.shape[1])) - shapes.gaps(np.zeros((1, cloud.shape[1])))
+    spoken = gaps[own.known][talking] if ridge else gaps
+    reach = float(np.quantile(spoken, 0.9) - np.quantile(spoken, 0.1))
+    style = SpeakingStyle(
+        visemes, rest, mean, ridge, share, gain, cloud, closed, gaps, parting, reach
+    )
     return style.fitted(own) if ridge else style

@@ -134,12 +134,14 @@ class FaceArtist:
         alpha = blend.blurred(np.asarray(cv2.dilate(alpha, blend.disc(2)), np.float32), 1.5)
 
         bend = np.sqrt(((moved - original)[LIPS_OUTER, :2] ** 2).sum(1).mean()) / width
-        bent = max(still, float(smoothstep(np.array((bend - 0.02) / 0.08))))
+        bent = float(smoothstep(np.array((bend - 0.02) / 0.08)))
         inner = (
             slice(mouth_box.y0 - box.y0, mouth_box.y1 - box.y0),
             slice(mouth_box.x0 - box.x0, mouth_box.x1 - box.x0),
         )
-        mouth, mask = self.mouth(moved, sources, mouth_box, face[inner], width, bent)
+        mouth, mask = self.mouth(
+            moved, sources, mouth_box, face[inner], width, max(bent, still) + still
+        )
         face[inner] = blend.over(mouth, face[inner], mask)
         alpha[inner] = np.maximum(alpha[inner], np.clip(mask * 8, 0, 1))
         alpha[alpha < 1 / 512] = 0
@@ -156,9 +158,9 @@ class FaceArtist:
     ) -> tuple[blend.Picture, blend.Mask]:
         """The sources' mouths at their new place, in the face's colour, and where they show.
 
-        Where the frame's own lips were hardly ``bent`` (0 to 1) they stay: their skin is right
+        Where the frame's own lips were hardly ``bent`` (0) they stay: their skin is right
         already, in this frame's light and grain, and only what lies between them is new. Lips
-        bent far show the library's skin too.
+        bent far show the library's skin too; beyond 1, what is around the lips as well.
         """
         here = self.mesh(moved, outline(moved))
         near = self.triangles[self.near(here, box)]
