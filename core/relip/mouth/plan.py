@@ -19,7 +19,7 @@ SETTLE: Final = 0.12
 """Seconds from the last sound to the resting mouth."""
 LINE: Final = 30
 """Speaking frames from which a line's reach means something."""
-MOST_STRETCH: Final = 1.5
+MOST_STRETCH: Final = 1.3
 """More would make a mumbled line shouted."""
 NEIGHBOURS: Final = 8
 """Own shapes a target is held near."""
