@@ -23,6 +23,19 @@ from tests.bench.table import Row
 CORES: Final = 2
 TIMES: Final = 3
 SPEED_CLIPS: Final = {"tears_0005_1080p24.mov": "en_mark.wav", "podium_1080p.mp4": "fr_2.wav"}
+# A process starts with its parent's peak memory to its name: a small one goes in between, or the
+# bench's own would be measured. It prints the command's peak in MiB, NaN where nobody tells.
+_LAUNCHER: Final = """
+import subprocess, sys
+code = subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL).returncode
+try:
+    import resource
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(peak / (1024 if sys.platform == "linux" else 1024**2))
+except ImportError:
+    print("nan")
+sys.exit(code)
+"""
 _ROOT: Final = Path(__file__).parents[2]
 
 
@@ -47,18 +60,18 @@ def run(arguments: list[str]) -> Cost:
     before = _confine()
     start = time.monotonic()
     try:
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
+        finished = subprocess.run(
+            [sys.executable, "-S", "-c", _LAUNCHER, *arguments],
             env={**os.environ, "PYTHONPATH": path},
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            check=False,
         )
-        memory = _waited(process)
     finally:
         _confine(before)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} failed with {process.returncode}")
-    return Cost(time.monotonic() - start, memory)
+    if finished.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed with {finished.returncode}")
+    return Cost(time.monotonic() - start, float(finished.stdout))
 
 
 def _confine(cores: set[int] | None = None) -> set[int]:
@@ -68,16 +81,6 @@ def _confine(cores: set[int] | None = None) -> set[int]:
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores or set(sorted(before)[:CORES]))
     return before
-
-
-def _waited(process: subprocess.Popen[bytes]) -> float:
-    """Peak resident memory in MiB; NaN where the system does not tell."""
-    if sys.platform == "win32":
-        process.wait()
-        return float("nan")
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return used.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
 
 
 def sync(picture: Path, line: Path, output: Path) -> Cost:
