@@ -23,7 +23,7 @@ MOST: Final = 2000
 SPANNED: Final = 240
 """Thumbnails whose principal components all others are told in."""
 SPANNING: Final = 96
-"""Components kept: 99 % of the thumbnails' variance and more on real clips."""
+"""Components kept: 99.8 % of the thumbnails' variance or more on five clips."""
 CHUNK: Final = 48
 """Frames kept in a row when a library must be thinned; runs are what makes motion smooth."""
 

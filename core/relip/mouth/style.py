@@ -34,7 +34,7 @@ GENERIC: Final[dict[str, tuple[float, float]]] = {
 EVIDENCE: Final = 12.0
 """Frames of a viseme after which its own average counts as much as the generic shape."""
 RIDGE: Final = 1000.0
-"""Regularisation of standardised features; best of 30 to 10,000 on five clips."""
+"""Regularisation of standardised features; best mean of 100 to 10,000 on five clips."""
 PERSONAL: Final = 0.6
 """Largest share of the regression in the answer; above it closures and vowels flatten."""
 MOST_GAIN: Final = 2.0

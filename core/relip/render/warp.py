@@ -156,8 +156,8 @@ def fetch(
 ) -> NDArray[np.float32]:
     """The pixels of ``box``, taken from ``picture`` as the field says.
 
-    ``picture`` ``[h, w, c]`` has its first pixel at ``origin``. Lanczos over 8 x 8 pixels: a
-    cubic costs a tenth of the finest detail at half-pixel shifts.
+    ``picture`` ``[h, w, c]`` has its first pixel at ``origin``. Lanczos over 8 x 8 pixels: at
+    half-pixel shifts a cubic loses a fifth of detail 3 px fine, Lanczos nothing.
     """
     x = field.dx + np.arange(box.x0 - origin[0], box.x1 - origin[0], dtype=np.float32)[None, :]
     y = field.dy + np.arange(box.y0 - origin[1], box.y1 - origin[1], dtype=np.float32)[:, None]
