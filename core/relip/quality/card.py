@@ -64,7 +64,7 @@ class Measure:
     @property
     def shown(self) -> str:
         """The value with its unit."""
-        return "–" if isnan(self.value) else f"{self.value:.{self.digits}f}{self.unit}"
+        return "-" if isnan(self.value) else f"{self.value:.{self.digits}f}{self.unit}"
 
     @property
     def bar(self) -> str:

@@ -31,7 +31,7 @@ class ScoreRequest:
     speech: Path
     ranges: tuple[TimeRange, ...] = ()
     speech_start: Fraction = Fraction(0)
-    speaker: Speaker = Speaker()
+    speaker: Speaker = Speaker()  # noqa: RUF009 - frozen, so it may be shared
     syncnet: Path | None = None
 
 
