@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,19 @@ from relip_models import ModelName, model
 class Network:
     """A loaded network; ``run`` takes and gives arrays by name.
 
-    Attributes
+    Parameters
     ----------
+    name : of a network in the catalogue, or the path of a user's own ONNX file.
     threads : how many threads one run may use. One is the default: on busy cores two
         spinning threads were 2 to 3 times slower than one.
+
+    Attributes
+    ----------
+    inputs : shape of every input by its name; None for a size that is free.
     """
 
-    def __init__(self, name: ModelName, threads: int = 1) -> None:
-        entry = model(name)
+    def __init__(self, name: ModelName | Path, threads: int = 1) -> None:
+        path = name if isinstance(name, Path) else model(name).path
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -31,13 +37,19 @@ class Network:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session: Any = onnxruntime.InferenceSession(
-                str(entry.path), options, providers=["CPUExecutionProvider"]
+                str(path), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime raises its own classes, none of them public
             raise ModelError(
-                f"the network {entry.file} cannot be loaded ({error})",
-                "install relip again; 'relip doctor' shows which files differ",
+                f"the network {path.name} cannot be loaded ({error})",
+                "give a whole ONNX file"
+                if isinstance(name, Path)
+                else "install relip again; 'relip doctor' shows which files differ",
             ) from error
+        self.inputs: dict[str, tuple[int | None, ...]] = {
+            put.name: tuple(size if isinstance(size, int) else None for size in put.shape)
+            for put in self._session.get_inputs()
+        }
         self._outputs = [output.name for output in self._session.get_outputs()]
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float32]]:
