@@ -1,0 +1,57 @@
+"""Faults in how a mouth moves, drawn with real mouths of the same person: held, late, small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from relip.footage import stretches
+from relip.media.frame import Frame
+from relip.media.reader import read_frames
+from relip.mouth.plan import Trajectory
+from relip.render.face import FaceArtist, MouthSource
+from relip.render.lay import lay
+from tests.trust.shown import Shown
+
+
+def frozen(given: Shown) -> Iterator[Frame]:
+    """The mouth held in its resting shape on the moving head."""
+    return _enacted(given, 0.0)
+
+
+def halved(given: Shown) -> Iterator[Frame]:
+    """The mouth moving half as far from rest; lips that touch stay together."""
+    return _enacted(given, 0.5)
+
+
+def late(given: Shown) -> Iterator[Frame]:
+    """The mouth of the frame before, carried to each frame's head."""
+    footage, engine = given.footage, given.engine
+    artist = FaceArtist(engine.shapes)
+    usable, shots = footage.usable, footage.track.shots
+    for frame in read_frames(given.clip):
+        row = frame.index
+        if row == 0 or not (usable[row] and usable[row - 1]) or shots[row] != shots[row - 1]:
+            yield frame
+            continue
+        before = MouthSource(
+            given.spool.get(int(footage.crops[row - 1])), given.marks[row - 1], 1.0
+        )
+        shape = engine.shapes.coefficients[engine.place[row - 1]]
+        patch = artist.draw(frame, int(engine.place[row]), given.marks[row], shape, [before], 1.0)
+        yield frame if patch is None else lay(frame, patch.rgb, patch.alpha, patch.x0, patch.y0)
+
+
+def _enacted(given: Shown, part: float) -> Iterator[Frame]:
+    """The clip with its own movement as far as ``part`` of the way from rest."""
+    engine = given.engine
+    for start, stop in stretches(given.footage.usable, given.footage.track.shots):
+        rows = np.arange(start, stop)
+        own = engine.shapes.coefficients[engine.place[rows]]
+        shapes = engine.style.rest + (own - engine.style.rest) * part
+        still = np.full(len(rows), float(part == 0))
+        engine.enact(rows, Trajectory(shapes, np.zeros(len(rows)), still), np.ones(len(rows)))
+    for frame in read_frames(given.clip):
+        patch = engine.draw(frame)
+        yield frame if patch is None else lay(frame, patch.rgb, patch.alpha, patch.x0, patch.y0)

@@ -1,0 +1,159 @@
+"""Scoring cases: one task per clip and group, so that tasks can run beside each other."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from relip.quality.card import Assessment, Card
+from relip.quality.score import ScoreRequest, score
+from relip_job.errors import RelipError
+from tests.trust import cases, subjects
+from tests.trust.cases import Case, Group
+from tests.trust.sheet import write_sheet
+from tests.trust.shown import as_wav, last, own_sound
+
+NEAR: Final = 0.08
+"""Seconds from a known closure within which a heard one is the same."""
+RATE_SECONDS: Final = 5
+"""Seconds of a clip that are brought to another rate."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the card said about a case; ``card`` is None if it was refused, ``note`` says why."""
+
+    case: Case
+    card: Card | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """All cases of a group on one clip."""
+
+    group: Group
+    clip: str
+    seconds: int = subjects.LONGEST
+
+
+def tasks(groups: Sequence[Group], clips: Sequence[str]) -> list[Task]:
+    """What there is to do, the longest first."""
+    wanted: dict[Group, Sequence[str]] = {
+        "dub": subjects.DUBBED,
+        "fault": subjects.FAULTY,
+        "rate": (subjects.SAMPLE, *subjects.RESAMPLED),
+        "wrong": (subjects.SAMPLE, *subjects.IN_SYNC),
+        "true": (subjects.SAMPLE, *subjects.IN_SYNC),
+        "again": (subjects.SAMPLE, "suit"),
+    }
+    return [
+        Task(group, clip)
+        for group, on in wanted.items()
+        for clip in on
+        if group in groups and clip in clips
+    ]
+
+
+def done(todo: Sequence[Task], folder: Path, sheets: Path | None, jobs: int) -> Iterator[Outcome]:
+    """Everything found, in the order in which tasks end."""
+    if jobs <= 1:
+        for task in todo:
+            yield from on_task(task, folder, sheets)
+        return
+    with ProcessPoolExecutor(jobs, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+        futures = [pool.submit(on_task, task, folder, sheets) for task in todo]
+        for future in as_completed(futures):
+            yield from future.result()
+
+
+def on_task(task: Task, folder: Path, sheets: Path | None = None) -> list[Outcome]:
+    """Score a clip's cases; what was made for them is gone afterwards."""
+    place = folder / f"{task.group}_{task.clip}"
+    place.mkdir()
+    try:
+        # What a case needs may be gone when the next one is asked for.
+        return [outcome(case, sheets) for case in _cases(task, place)]
+    finally:
+        shutil.rmtree(place)
+
+
+def _cases(task: Task, folder: Path) -> Iterator[Case]:
+    clip = task.clip
+    if task.group == "rate":
+        yield from rate_cases(clip, folder)
+        return
+    path = subjects.picture(clip, folder, task.seconds)
+    if task.group == "true":
+        yield from cases.true_cases(clip, path, folder)
+    elif task.group == "wrong":
+        yield from cases.wrong_cases(clip, path, subjects.other_line(clip), folder)
+    elif task.group == "fault":
+        yield from cases.fault_cases(clip, path, folder)
+    elif task.group == "dub":
+        yield from cases.dub_cases(clip, path, subjects.other_line(clip), folder)
+    else:
+        speech = as_wav(folder / "own.wav", own_sound(path))
+        for name in ("first run", "second run"):
+            control = "" if name == "first run" else "first run"
+            yield Case("again", clip, name, ScoreRequest(path, path, speech), control=control)
+
+
+def rate_cases(clip: str, folder: Path) -> Iterator[Case]:
+    """The performance at 25 frames a second and at others, untouched and drawn anew."""
+    # Performing the sample needs scikit-image, which nothing else here does.
+    from tests.trust import rates
+
+    if clip == subjects.SAMPLE:
+        paths = {
+            name: rates.performed(folder / f"{name}.mkv", rate, RATE_SECONDS)
+            for name, rate in rates.RATES.items()
+        }
+    else:
+        source = subjects.picture(clip, folder, RATE_SECONDS)
+        name = "22.131" if clip == "suit" else "29.97"
+        paths = {name: source, "25": rates.resampled(source, folder / "25.mkv", Fraction(25))}
+    for name in sorted(paths, key=lambda name: name != "25"):
+        yield from cases.at_rate(clip, name, paths[name], subjects.other_line(clip), folder)
+
+
+def outcome(case: Case, sheets: Path | None) -> Outcome:
+    """Score one case."""
+    try:
+        found = last(score(case.request))
+    except RelipError as error:
+        return Outcome(case, None, f"refused: {error}")
+    if sheets is not None and case.request.result != case.request.original:
+        name = f"{case.clip} {case.group} {case.name}.png".replace("/", " ").replace(" ", "_")
+        write_sheet(sheets / name, case.request, found.timeline)
+    return Outcome(case, found.card, known_note(case, found) if case.known else "")
+
+
+def known_note(case: Case, found: Assessment) -> str:
+    """How many closures that are known were heard, and seen closed."""
+    heard, met = known_closures(case.known, found)
+    late = [contact.late for contact in found.timeline.contacts if contact.kind == "pbm"]
+    off = np.nanmean(np.abs(late)) if np.isfinite(late).any() else float("nan")
+    return f"of {len(case.known)} known closures {heard} heard, {met} met; {off:.2f} frames off"
+
+
+def known_closures(known: Sequence[tuple[float, float]], found: Assessment) -> tuple[int, int]:
+    """How many of the known ``(start, end)`` closures were heard, and how many of these met."""
+    heard = met = 0
+    for start, end in known:
+        near = [
+            contact
+            for contact in found.timeline.contacts
+            if contact.kind == "pbm" and contact.start < end + NEAR and contact.end > start - NEAR
+        ]
+        heard += bool(near)
+        met += any(contact.met for contact in near)
+    return heard, met
