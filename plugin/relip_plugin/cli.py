@@ -1,7 +1,7 @@
-"""``relip sync``, ``relip probe``, ``relip doctor``.
+"""``relip sync``, ``relip score``, ``relip probe``, ``relip doctor``.
 
-Exit codes: 0 it is done, 1 ``doctor`` found something wrong, 2 it was refused or failed,
-130 it was cancelled.
+Exit codes: 0 it is done, 1 ``score`` found the result not publishable or ``doctor`` found
+something wrong, 2 it was refused or failed, 130 it was cancelled.
 """
 
 from __future__ import annotations
@@ -32,6 +32,23 @@ examples:
   relip sync take.mov --speech dub_de.wav -o take_de.mov
   relip sync take.mov --speech dub.wav --range 00:00:04:12-00:00:09:00 --nudge -20ms
   relip sync take.mov --speech dub.wav --speaker 640,360@2s --library other_take.mov
+"""
+POINTS: Final = """\
+the five points; each is earned if every number with a bar meets it:
+  Closures       lips closed when p, b or m is heard, lower lip on the teeth for f and v
+  Sharpness      the mouth as sharp as the rest of this face
+  Seam           no step of light or colour where the new mouth ends, no flicker along it
+  Articulation   neither gaping nor mumbling, and still where nobody speaks
+  Life and sync  picture and sound together, head and eyes alive, no flicker
+
+What a result's own .relip.json says need not be said again: speech, ranges, --speech-start (with
+the nudge) and speaker.
+
+exit code: 0 publishable, 1 not publishable, 2 refused, 130 cancelled
+
+examples:
+  relip score take.mov take_relip_v001.mov
+  relip score take.mov other_tool.mov --speech dub_de.wav --speech-start 2s --report card.html
 """
 PEOPLE: Final = """\
 the table of people:
@@ -98,6 +115,26 @@ def parser() -> Parser:
     add("--audio", choices=AUDIO, default="none", help="sound of the result; default: none")
     add("--patch", action="store_true", help="write only the mouth, with alpha")
 
+    score = commands.add_parser(
+        "score",
+        parents=[shared],
+        help="how good a re-synced clip is, in five points",
+        epilog=POINTS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    score.set_defaults(command=_score)
+    add = score.add_argument
+    add("original", type=Path, help="the clip as it was shot")
+    add("result", type=Path, help="the clip with the new line")
+    add("--speech", type=Path, metavar="FILE", help="sound with the new line")
+    add("--range", action="append", default=[], dest="ranges", metavar="TIME-TIME",
+        help="judge only this part; may be given again")  # fmt: skip
+    add("--speech-start", metavar="TIME", help="where the speech begins in the clip; default 0s")
+    add("--speaker", metavar="N|X,Y@TIME", help="whose mouth; default: who speaks in the clip")
+    add("--report", type=Path, metavar="FILE", help="also write a page to look at: card.html")
+    add("--syncnet", type=Path, metavar="FILE",
+        help="SyncNet as ONNX, which adds LSE-D and LSE-C")  # fmt: skip
+
     probe = commands.add_parser(
         "probe",
         parents=[shared],
@@ -145,6 +182,12 @@ def _sync(options: argparse.Namespace) -> int:
 
     job = job_from(options) if options.job is None else read_job(options.job)
     return run(job, as_json=options.json)
+
+
+def _score(options: argparse.Namespace) -> int:
+    from relip_plugin.score import run
+
+    return run(options)
 
 
 def _probe(options: argparse.Namespace) -> int:

@@ -15,6 +15,8 @@ TITLES: Final = {
     "listen": "listening",
     "plan": "planning the mouth",
     "draw": "drawing",
+    "measure": "measuring",
+    "report": "writing the report",
 }
 SECONDS_BETWEEN_DRAWINGS: Final = 0.1
 

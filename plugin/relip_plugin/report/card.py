@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from relip.media.clip import Clip
 from relip.quality.card import Assessment, Card, Measure, Moment, Point, PointName, State
 from relip_plugin.report.html import Html, tag
+from relip_plugin.score_card import frames_in
 
-MARKS: Final[dict[State, str]] = {"earned": "✓", "lost": "✕", "open": "\N{EN DASH}"}
+_DASH: Final = "\N{EN DASH}"
+MARKS: Final[dict[State, str]] = {"earned": "✓", "lost": "✕", "open": _DASH}
 WORDS: Final[dict[State, str]] = {"earned": "earned", "lost": "lost", "open": "not judged"}
 ASKS: Final[dict[PointName, str]] = {
     "closures": "Lips closed when p, b or m is heard; lower lip on the teeth for f and v.",
@@ -20,17 +23,8 @@ ASKS: Final[dict[PointName, str]] = {
     "sync": "Picture and sound together; the head moves, the eyes blink, nothing flickers.",
 }
 _LISTED: Final = 4
-
-
-def verdict(card: Card) -> str:
-    """The card in two words."""
-    if card.publishable:
-        return "publishable"
-    return "not publishable" if card.earned or _lost(card) else "not judged"
-
-
-def _lost(card: Card) -> bool:
-    return any(point.state == "lost" for point in card.points)
+_COLUMNS: Final = ("Number", "Value", "Bar")
+_MINUS: Final = re.compile(r"(?<![\w.])-(?=\d)")
 
 
 def card_section(card: Card, clip: Clip) -> Html:
@@ -51,8 +45,16 @@ def _point(point: Point, clip: Clip) -> Html:
         body.append(tag("p", f"Not judged: {point.open_because}.", class_="why"))
     if point.measures:
         rows = [_measure(measure) for measure in point.measures]
-        heads = tag("tr", [tag("th", name, scope="col") for name in ("Number", "Value", "Bar")])
-        body.append(tag("table", tag("thead", heads), tag("tbody", rows), class_="measures"))
+        columns = [tag("col", class_=name or None) for name in ("", "value", "bar")]
+        body.append(
+            tag(
+                "table",
+                tag("colgroup", columns),
+                tag("thead", tag("tr", _heads(_COLUMNS))),
+                tag("tbody", rows),
+                class_="measures",
+            )
+        )
     if point.state == "lost" and point.moments:
         worst = sorted(point.moments, key=lambda one: -one.severity)
         told = [tag("li", _moment(moment, clip)) for moment in worst[:_LISTED]]
@@ -75,22 +77,26 @@ def _measure(measure: Measure) -> Html:
     return tag(
         "tr",
         tag("th", says, scope="row"),
-        tag("td", measure.shown, class_="value"),
-        tag("td", measure.bar or Html("&nbsp;"), class_="bar"),
+        tag("td", set_type(measure.shown), class_="value"),
+        tag("td", set_type(measure.bar), class_="bar"),
         class_=state,
     )
 
 
+def set_type(number: str) -> str:
+    """With a minus instead of a hyphen, and a dash for nothing."""
+    return _DASH if number == "-" else _MINUS.sub("\N{MINUS SIGN}", number)
+
+
 def _moment(moment: Moment, clip: Clip) -> Iterator[str]:
-    yield seek(clip, (moment.first + max(moment.stop - 1, moment.first)) // 2, span(moment, clip))
+    yield seek(clip, sum(frames_in(moment, clip)) // 2, span(moment, clip))
     yield " "
     yield moment.why
 
 
 def span(moment: Moment, clip: Clip) -> str:
     """First and last frame of a moment in timecode."""
-    first = min(max(moment.first, 0), clip.frames - 1)
-    last = min(max(moment.stop - 1, first), clip.frames - 1)
+    first, last = frames_in(moment, clip)
     start, end = str(clip.timecode(first)), str(clip.timecode(last))
     return start if first == last else f"{start}\u2009\N{EN DASH}\u2009{end}"
 
@@ -132,4 +138,4 @@ def _cell(point: Point) -> Iterator[Html]:
     yield mark(point.state)
     lost = [measure for measure in point.measures if measure.judged and measure.state == "lost"]
     if point.state == "lost" and lost:
-        yield tag("small", lost[0].shown, title=f"{lost[0].says}: {lost[0].bar}")
+        yield tag("small", set_type(lost[0].shown), title=f"{lost[0].says}: {lost[0].bar}")

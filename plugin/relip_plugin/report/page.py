@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from fractions import Fraction
 from importlib.resources import files
@@ -20,7 +20,7 @@ from relip.quality.score import ScoreRequest
 from relip_job.errors import OutputError
 from relip_job.events import Progress
 from relip_plugin.report import video
-from relip_plugin.report.card import card_section, lines_section, verdict
+from relip_plugin.report.card import card_section, lines_section
 from relip_plugin.report.filmstrip import Tiles, frames_of, scenes
 from relip_plugin.report.html import Html, tag
 from relip_plugin.report.pictures import jpeg, pairs
@@ -33,6 +33,7 @@ from relip_plugin.report.sections import (
     head,
     plot_section,
 )
+from relip_plugin.score_card import verdict
 
 SIGN: Final = "<!-- a lip-sync report by relip -->"
 """By which a report is known; nothing else is ever written over."""
@@ -70,7 +71,9 @@ def _is_ours(path: Path) -> bool:
         return False
 
 
-def write_report(path: Path, request: ScoreRequest, assessment: Assessment) -> Iterator[Progress]:
+def write_report(
+    path: Path, request: ScoreRequest, assessment: Assessment
+) -> Generator[Progress, None, None]:
     """Write the page to ``path``; yields progress. An older report there is replaced.
 
     Raises

@@ -12,20 +12,22 @@ import relip
 from relip.media.clip import Clip
 from relip.quality.card import TITLES, Assessment
 from relip.quality.score import ScoreRequest
-from relip_plugin.report.card import seek, verdict
+from relip_plugin.report.card import seek
 from relip_plugin.report.filmstrip import Scene, Side, Tiles
 from relip_plugin.report.html import Html, tag
 from relip_plugin.report.plot import LEFT, RIGHT, WIDTH, Row
 from relip_plugin.report.video import Cut, left_out
+from relip_plugin.score_card import verdict
 
 _LEGEND: Final = (
-    ("line", "drawn", "opening, as the result shows it"),
+    ("line", "drawn", "opening in the result"),
     ("dash", "wanted", "as the line asks for"),
-    ("line", "original", "as the original had it"),
+    ("line", "original", "in the original"),
     ("dot", "closure", "p, b, m heard"),
     ("dot", "dental", "f, v heard"),
     ("met", "met", "lips met it"),
     ("missed", "missed", "missed"),
+    ("unseen", "muted", "not seen"),
 )
 
 _SIDES: Final[tuple[tuple[Side, str], ...]] = (("before", "Before"), ("after", "After"))
@@ -64,7 +66,8 @@ def head(request: ScoreRequest, assessment: Assessment, clip: Clip) -> Html:
     ]
     if assessment.warnings:
         warned = [tag("li", sentence) for sentence in assessment.warnings]
-        parts.append(tag("ul", warned, class_="warnings", aria_label="Warnings"))
+        about = tag("h2", "What makes these numbers less sure")
+        parts.append(tag("div", about, tag("ul", warned), class_="warnings"))
     return tag("header", parts)
 
 
@@ -146,6 +149,8 @@ def _swatch(kind: str, colour: str, says: str) -> Html:
         "dot": f'<rect x="4" y="1" width="16" height="12" fill="{paint}"/>',
         "met": f'<circle cx="7" cy="7" r="4.5" fill="{paint}"/>'
         f'<path d="M18 2.5l4.5 4.5-4.5 4.5-4.5-4.5z" fill="{paint}"/>',
+        "unseen": f'<circle cx="7" cy="7" r="4" stroke="{paint}" stroke-width="1.2" fill="none"/>'
+        f'<path d="M18 3l4 4-4 4-4-4z" stroke="{paint}" stroke-width="1.2" fill="none"/>',
         "missed": f'<path d="M8 3l8 8M16 3l-8 8" stroke="{paint}" stroke-width="3"/>',
     }
     drawn = Html(f'<svg viewBox="0 0 24 14" aria-hidden="true">{shapes[kind]}</svg>')
