@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from relip_job.errors import RelipError
-from tests.bench import clips, cost, exact
+from tests.bench import clips, cost, exact, machine
 from tests.bench.dubbed import DUBBED, REENACTED, on_clip
+from tests.bench.growth import FULL, QUICK, Grid, growth
+from tests.bench.markdown import as_markdown
+from tests.bench.peers import peers
 from tests.bench.table import FIGURES, Row, as_json, printed
 
 QUICK_CLIP = 5
@@ -51,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.quick and not given.clips:
         chosen = ("sample",)
     options = Options(only, chosen, given.sheets, given.quick, given.jobs)
-    start = time.monotonic()
+    start, circumstances = time.monotonic(), machine.described()
     rows = []
     with tempfile.TemporaryDirectory(prefix="relip-bench-") as name:
         for row in measured(options, Path(name)):
@@ -60,6 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(printed(rows))
     if given.json:
         given.json.write_text(as_json(rows), encoding="utf-8")
+    if given.markdown:
+        command = ["python -m tests.bench", *(sys.argv[1:] if arguments is None else arguments)]
+        circumstances["took"] = f"{(time.monotonic() - start) / 60:.0f} minutes"
+        page = as_markdown(rows, " ".join(command), circumstances)
+        given.markdown.write_text(page, encoding="utf-8")
     if given.sheets:
         print(f"contact sheets are in {given.sheets}")
     return int(any(row.short for row in rows))
@@ -76,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--clips", metavar="NAME,NAME", help="on these clips only")
     add("--sheets", type=Path, metavar="DIR", help="write a contact sheet for every clip")
     add("--json", type=Path, metavar="FILE", help="write the table for programs, too")
+    add("--markdown", type=Path, metavar="FILE",
+        help="write a page with the tables, the machine and the versions")  # fmt: skip
     add("--quick", action="store_true",
         help="a short look at the sample: less frames, fewer formats, one run")  # fmt: skip
     add("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="clips at a time")
@@ -92,11 +102,16 @@ def measured(options: Options, folder: Path) -> Iterator[Row]:
         yield from exact.outside(folder, layouts)
     if "timing" in options.only:
         yield from exact.timing(folder, quick=options.quick)
-    # These two want the machine for themselves.
+    # These want the machine for themselves.
     if "speed" in options.only:
         yield from cost.speed(folder, 1 if options.quick else cost.TIMES)
     if "memory" in options.only:
         yield from cost.memory(folder, 15 if options.quick else 60)
+    grid = Grid(folder, QUICK if options.quick else FULL)
+    if "peers" in options.only:
+        yield from peers(grid, options.quick)
+    if "growth" in options.only:
+        yield from growth(grid)
 
 
 def _on_clips(options: Options, only: Iterable[str], folder: Path) -> Iterator[Row]:

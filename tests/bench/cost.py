@@ -24,16 +24,18 @@ CORES: Final = 2
 TIMES: Final = 3
 SPEED_CLIPS: Final = {"tears_0005_1080p24.mov": "en_mark.wav", "podium_1080p.mp4": "fr_2.wav"}
 # A process starts with its parent's peak memory to its name: a small one goes in between, or the
-# bench's own would be measured. It prints the command's peak in MiB, NaN where nobody tells.
+# bench's own would be measured. It prints the command's peak in MiB and its time on cores, NaN
+# where nobody tells. The peak is that of the largest process, if the command starts some itself.
 _LAUNCHER: Final = """
 import subprocess, sys
 code = subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL).returncode
 try:
     import resource
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    print(peak / (1024 if sys.platform == "linux" else 1024**2))
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    peak = used.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+    print(peak, used.ru_utime + used.ru_stime)
 except ImportError:
-    print("nan")
+    print("nan nan")
 sys.exit(code)
 """
 _ROOT: Final = Path(__file__).parents[2]
@@ -41,10 +43,23 @@ _ROOT: Final = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds on the wall and the most memory held, MiB."""
+    """What one run took.
+
+    Attributes
+    ----------
+    seconds : on the wall.
+    memory : the most held, MiB.
+    worked : seconds on all cores together.
+    """
 
     seconds: float
     memory: float
+    worked: float
+
+    @property
+    def cores(self) -> float:
+        """How many were busy on average; fewer than there are where others are at work, too."""
+        return self.worked / self.seconds
 
 
 def run(arguments: list[str]) -> Cost:
@@ -63,15 +78,18 @@ def run(arguments: list[str]) -> Cost:
         finished = subprocess.run(
             [sys.executable, "-S", "-c", _LAUNCHER, *arguments],
             env={**os.environ, "PYTHONPATH": path},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
             check=False,
         )
+        seconds = time.monotonic() - start
     finally:
         _confine(before)
     if finished.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} failed with {finished.returncode}")
-    return Cost(time.monotonic() - start, float(finished.stdout))
+        said = finished.stderr.strip().splitlines()[-1:]
+        raise RuntimeError(f"{' '.join(arguments)} failed with {finished.returncode}: {said}")
+    memory, worked = map(float, finished.stdout.split())
+    return Cost(seconds, memory, worked)
 
 
 def _confine(cores: set[int] | None = None) -> set[int]:
@@ -84,7 +102,7 @@ def _confine(cores: set[int] | None = None) -> set[int]:
 
 
 def sync(picture: Path, line: Path, output: Path) -> Cost:
-    """``relip sync`` with its default codec."""
+    """``relip sync`` with its default codec; what it wrote is gone afterwards."""
     command = ["-m", "relip_plugin.cli", "sync", str(picture), "--speech", str(line)]
     cost = run([*command, "-o", str(output)])
     output.unlink()

@@ -72,7 +72,7 @@ def remade(source: Path, path: Path, recipe: Recipe) -> Path:
             made.mux(video.encode(shown))
         made.mux(video.encode(None))
         if pcm is not None:
-            samples = _sound(source, round(ends * _RATE))
+            samples = sound_of(source, round(ends * _RATE))
             frame = av.AudioFrame.from_ndarray(samples[None], "s16", "mono")
             frame.sample_rate, frame.pts, frame.time_base = _RATE, 0, Fraction(1, _RATE)
             made.mux(pcm.encode(frame))
@@ -91,7 +91,7 @@ def _pictures(source: Path, count: int) -> Iterator[av.VideoFrame]:
                     return
 
 
-def _sound(source: Path, count: int) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+def sound_of(source: Path, count: int) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
     """``count`` samples of the source's sound, beginning again at its end."""
     with av.open(str(source)) as container:
         if not container.streams.audio:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from math import inf, isnan
 from typing import Final
 
@@ -61,6 +61,8 @@ FIGURES: Final = {
         Figure("flicker", "flicker in the mouth / own speech", high=1.20),
         Figure("speed", "whole command / decode + encode, 1080p", high=6, unit=" x"),
         Figure("memory", "peak memory, 60 s clip / 5 s clip", high=1.15, unit=" x"),
+        Figure("peers", "time per frame / decode + encode, 1080p", unit=" x"),
+        Figure("growth", "whole command / decode + encode of the same clip", unit=" x"),
     )
 }
 
@@ -69,13 +71,15 @@ FIGURES: Final = {
 class Row:
     """One measured value; ``note`` says what else is worth knowing, ``clip`` on what.
 
-    A NaN ``value`` could not be measured; the note says why.
+    ``measures`` are further numbers by what they count. A NaN ``value`` could not be measured;
+    the note says why.
     """
 
     figure: str
     clip: str
     value: float
     note: str = ""
+    measures: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def short(self) -> bool:
@@ -94,18 +98,29 @@ def averages(rows: Iterable[Row]) -> list[Row]:
     return [
         Row(figure, "average", sum(values) / len(values), f"{len(values)} clips")
         for figure, values in found.items()
-        if len(values) > 1 and FIGURES[figure].high != FIGURES[figure].low
+        if len(values) > 1 and FIGURES[figure].bar and FIGURES[figure].high != FIGURES[figure].low
     ]
 
 
 def verdict(row: Row) -> str:
     """``ok``, ``SHORT`` or ``-``."""
     figure = FIGURES[row.figure]
-    if isnan(row.value):
+    if isnan(row.value) or not figure.bar:
         return "-"
     if row.clip == "average" and figure.average_low is not None:
         return "ok" if row.value >= figure.average_low else "SHORT"
     return "SHORT" if row.short else "ok"
+
+
+def value(row: Row) -> str:
+    """The value with its unit."""
+    figure = FIGURES[row.figure]
+    return "n/a" if isnan(row.value) else f"{row.value:.{figure.digits}f}{figure.unit}"
+
+
+def written(number: float) -> str:
+    """A measure with three digits, or all before the point."""
+    return f"{number:.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
 def printed(rows: Sequence[Row]) -> str:
@@ -120,10 +135,11 @@ def printed(rows: Sequence[Row]) -> str:
         bar = figure.bar
         if figure.average_low is not None:
             bar += f", {figure.average_low:.0f}{figure.unit} on average"
-        lines += ["", f"{figure.says}   [{key}, bar: {bar}]"]
+        lines += ["", f"{figure.says}   [{key}, bar: {bar or 'none'}]"]
         for row in block:
-            value = "n/a" if isnan(row.value) else f"{row.value:.{figure.digits}f}{figure.unit}"
-            line = f"  {row.clip:<{wide}}  {value:>9}  {verdict(row):<5}  {row.note}"
+            said = [f"{written(number)} {what}" for what, number in row.measures.items()]
+            rest = "; ".join(part for part in (", ".join(said), row.note) if part)
+            line = f"  {row.clip:<{wide}}  {value(row):>9}  {verdict(row):<5}  {rest}"
             lines.append(line.rstrip())
     missed = sum(verdict(row) == "SHORT" for row in everything)
     lines += ["", f"{missed} of {len(everything)} values fall short" if missed else "all ok"]
