@@ -199,8 +199,8 @@ def analyse(
             crops[row] = number
     delay = 0.0
     if own is not None:
-        found, sure = lag(own, opening(track), times - own_start)
-        delay = found if sure >= TRUSTED else 0.0
+        found = lag(own, opening(track), times - own_start)
+        delay = found.seconds if found.confidence >= TRUSTED else 0.0
     return Footage(
         clip,
         first,

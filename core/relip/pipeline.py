@@ -57,7 +57,8 @@ def resync(job: ResyncJob) -> Iterator[Event]:
         yield Notice("format", sentence)
     output = _output(job, clip, target)
     speech = read_speech(job.speech)
-    ranges = _ranges(job, clip, speech)
+    begins = job.speech_start + job.nudge + speech.start
+    ranges = ranges_in(clip, speech, job.ranges, begins)
     extras = [probe(path) for path in job.library]
     yield Progress("probe", 1, 1)
 
@@ -68,7 +69,7 @@ def resync(job: ResyncJob) -> Iterator[Event]:
     yield Progress("listen", 0, 1)
     dub = listen(speech.samples)
     del speech  # an hour of sound is a quarter of a gigabyte
-    _check_spoken(job, dub, ranges, clip)
+    _check_spoken(Path(job.speech).name, dub, ranges, begins, clip)
     yield Progress("listen", 1, 1)
 
     with Spool() as spool:
@@ -80,21 +81,21 @@ def resync(job: ResyncJob) -> Iterator[Event]:
             )
         yield Progress("plan", 0, 1, clock.left())
         wanted = _wanted(footages[0], ranges)
-        seconds = footages[0].times - float(job.speech_start + job.nudge)
+        seconds = footages[0].times - float(begins)
         yield from _untouched(footages[0], wanted)
         engine = FootageEngine(footages, spool)
         report = engine.perform(wanted, dub, seconds, job.strength)
         yield from _coverage(report)
         yield Progress("plan", 1, 1, clock.left())
 
-        changed = yield from _drawn(job, clip, target, output, engine, clock)
+        changed = yield from _drawn(job, begins, clip, target, output, engine, clock)
         sidecar = write_sidecar(
             output,
             job,
             clip,
             target,
             footages,
-            _lines(ranges, footages[0], wanted, dub, job),
+            _lines(ranges, footages[0], wanted, dub, float(begins)),
             report,
             changed,
         )
@@ -119,25 +120,30 @@ def _output(job: ResyncJob, clip: Clip, target: Target) -> Path:
     return output
 
 
-def _ranges(job: ResyncJob, clip: Clip, speech: Speech) -> tuple[TimeRange, ...]:
-    """The ranges inside the clip; without any, as far as the line reaches."""
+def ranges_in(
+    clip: Clip, speech: Speech, ranges: tuple[TimeRange, ...], begins: Fraction
+) -> tuple[TimeRange, ...]:
+    """The ranges inside the clip; without any, as far as the line reaches.
+
+    ``begins`` is where the speech's first sample lies, in seconds from the first frame.
+    """
     length = clip.duration
-    if not job.ranges:
-        start = max(job.speech_start + job.nudge, Fraction(0))
-        end = min(job.speech_start + job.nudge + Fraction(len(speech.samples), speech.rate), length)
+    if not ranges:
+        start = max(begins, Fraction(0))
+        end = min(begins + Fraction(len(speech.samples), speech.rate), length)
         if end <= start:
             raise JobError(
                 "the line lies outside the clip", "check --speech-start against the clip's length"
             )
         return (TimeRange(start, end),)
-    for part in job.ranges:
+    for part in ranges:
         if part.start < 0 or part.start >= length:
             raise JobError(
                 f"a range starts at {float(part.start):.2f} s, but the clip is "
                 f"{float(length):.2f} s long",
                 "give the range in the clip's own timecode or counted from its first frame",
             )
-    return tuple(TimeRange(part.start, min(part.end, length)) for part in job.ranges)
+    return tuple(TimeRange(part.start, min(part.end, length)) for part in ranges)
 
 
 def window(clip: Clip, ranges: tuple[TimeRange, ...]) -> tuple[int, int]:
@@ -171,13 +177,11 @@ def _whose(footage: Footage) -> Iterator[Event]:
 
 
 def _check_spoken(
-    job: ResyncJob, dub: Articulation, ranges: tuple[TimeRange, ...], clip: Clip
+    name: str, dub: Articulation, ranges: tuple[TimeRange, ...], begins: Fraction, clip: Clip
 ) -> None:
     """Refuse a line in which nobody speaks during the ranges."""
     for part in ranges:
-        start, end = (
-            int((at - job.speech_start - job.nudge) * 100) for at in (part.start, part.end)
-        )
+        start, end = (int((at - begins) * 100) for at in (part.start, part.end))
         if (dub.voice[max(start, 0) : max(end, 0)] > 0.5).sum() >= 10:
             return
     where = " or ".join(
@@ -186,7 +190,7 @@ def _check_spoken(
         for part in ranges
     )
     raise SpeechError(
-        f"nobody speaks in {Path(job.speech).name} {where}",
+        f"nobody speaks in {name} {where}",
         "choose another audio file or track, or place the line with --speech-start",
     )
 
@@ -251,7 +255,13 @@ def _coverage(report: Report) -> Iterator[Event]:
 
 
 def _drawn(
-    job: ResyncJob, clip: Clip, target: Target, output: Path, engine: FootageEngine, clock: Clock
+    job: ResyncJob,
+    begins: Fraction,
+    clip: Clip,
+    target: Target,
+    output: Path,
+    engine: FootageEngine,
+    clock: Clock,
 ) -> Generator[Event, None, int]:
     """Write every frame, the planned ones with their new mouth; how many were changed."""
     changed = 0
@@ -261,7 +271,7 @@ def _drawn(
         target,
         audio=job.audio,
         dub=Path(job.speech),
-        dub_start=job.speech_start + job.nudge,
+        dub_start=begins,
     )
     with writer:
         for frame in read_frames(clip):
@@ -304,11 +314,10 @@ def _lines(
     footage: Footage,
     wanted: NDArray[np.bool_],
     dub: Articulation,
-    job: ResyncJob,
+    begins: float,
 ) -> list[Line]:
     """What became of each range."""
     found = []
-    offset = float(job.speech_start + job.nudge)
     for part in ranges:
         start, end = float(part.start), float(part.end)
         inside = (footage.times >= start) & (footage.times < end) & wanted
@@ -318,7 +327,7 @@ def _lines(
                 str(footage.clip.timecode(footage.clip.index_at(part.end))),
                 int(inside.sum()),
                 int((inside & footage.usable).sum()),
-                sum(start <= event.centre + offset < end for event in dub.closures),
+                sum(start <= event.centre + begins < end for event in dub.closures),
             )
         )
     return found

@@ -178,11 +178,11 @@ def described(clip: Clip, first: int, track: FaceTrack, usable: NDArray[np.bool_
 def _heard(
     person: Person, track: FaceTrack, times: Array, own: Articulation, own_start: float
 ) -> Person:
-    delay, sure = lag(own, opening(track), times - own_start)
+    found = lag(own, opening(track), times - own_start)
     return replace(
         person,
         agreement=agreement(track, times, own, own_start),
-        delay=delay if sure >= TRUSTED else None,
+        delay=found.seconds if found.confidence >= TRUSTED else None,
     )
 
 

@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Dict, Optional, Tuple, Type, Union
 
-STAGES = ("probe", "listen", "track", "plan", "draw")
+STAGES = ("probe", "listen", "track", "plan", "draw", "score")
 
 
 @dataclass(frozen=True)

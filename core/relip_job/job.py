@@ -50,7 +50,8 @@ class ResyncJob:
     speech : path of any file with sound that carries the new line.
     output : path to write; ``None`` makes ``<clip>_relip_v001.<ext>`` beside the clip.
     ranges : the parts to re-sync, in order, not overlapping; empty means the whole clip.
-    speech_start : where the first sample of ``speech`` lies, in seconds from the first frame.
+    speech_start : where ``speech`` begins, in seconds from the first frame: its first sample, or
+        the first picture of a file that has pictures.
     speaker : whose mouth.
     nudge : seconds added to the speech's time; positive makes the lips move later.
     strength : 0 keeps the resting mouth, 1 is the full movement; up to 1.5.

@@ -9,6 +9,7 @@ posterior: without evidence it is 0.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -41,31 +42,47 @@ CERTAIN: Final = 0.04
 """Seconds; confidence is about being within one frame at 25 frames/s."""
 
 
+@dataclass(frozen=True)
+class Lag:
+    """By how much a mouth is late.
+
+    Attributes
+    ----------
+    seconds : positive if the picture is late: what is heard at ``s`` is seen at ``s + seconds``.
+    deviation : standard deviation of that, seconds.
+    confidence : 0 if nothing was learnt from the clip, 1 if it is sure to be within 40 ms.
+    explained : 0 to 1, how much of the lips' movement is explained by what is heard then.
+    """
+
+    seconds: float
+    deviation: float
+    confidence: float
+    explained: float
+
+
+UNKNOWN: Final = Lag(0.0, USUAL, 0.0, 0.0)
+
+
 def lag(
     articulation: Articulation, opening: NDArray[np.float64], times: NDArray[np.float64]
-) -> tuple[float, float]:
-    """By how many seconds the mouth in the picture is later than the sound, and how surely.
+) -> Lag:
+    """By how much the mouth in the picture is later than the sound, and how surely.
 
     Parameters
     ----------
     articulation : what is heard in the clip's own sound
     opening : float64 ``[t]``, inner-lip gap in any unit, NaN where it is not known
     times : float64 ``[t]``, when each is seen, rising, in seconds from the first sample heard
-
-    Returns
-    -------
-    seconds : positive if the picture is late: what is heard at ``s`` is seen at ``s + seconds``
-    confidence : 0 if nothing was learnt from the clip, 1 if it is sure to be within 40 ms
     """
     seen, known = _on_rows(opening, times, len(articulation.voice))
     if known.sum() < RATE // 2 or not articulation.voice.any():
-        return 0.0, 0.0
+        return UNKNOWN
     mouth = _lively(seen[:, None], known)[:, 0]
     spread = 1.4826 * np.median(np.abs(mouth[known]))
     mouth = np.clip(mouth, -3 * spread, 3 * spread)
     power = float(np.mean(mouth[known] ** 2))
     if power <= 1e-12 * max(1.0, float(np.mean(seen[known] ** 2))):
-        return 0.0, 0.0
+        return UNKNOWN
     heard = _lively(_heard(articulation), np.ones(len(known), bool))
     unexplained = _unexplained(heard, mouth / np.sqrt(power), known)
     looks = known.sum() / RATE * INDEPENDENT
@@ -76,7 +93,8 @@ def lag(
     near = np.abs(seconds - mean) <= CERTAIN
     before = float(_normalised(prior)[np.abs(seconds) <= CERTAIN].sum())
     sure = (float(posterior[near].sum()) - before) / (1 - before)
-    return mean, float(np.clip(sure, 0, 1))
+    deviation = float(np.sqrt(posterior @ (seconds - mean) ** 2))
+    return Lag(mean, deviation, float(np.clip(sure, 0, 1)), float(1 - unexplained.min()))
 
 
 def _on_rows(

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from relip.speech.articulation import RATE, Articulation
-from relip.speech.lag import OPENNESS, lag
+from relip.speech.lag import OPENNESS, UNKNOWN, lag
 
 
 def mouth(articulation: Articulation, late: float, fps: float) -> tuple[NDArray[np.float64], ...]:
@@ -21,20 +21,22 @@ def mouth(articulation: Articulation, late: float, fps: float) -> tuple[NDArray[
 @pytest.mark.parametrize("late", [-0.12, 0, 0.08, 0.2])
 @pytest.mark.parametrize("fps", [24, 30])
 def test_a_late_mouth_is_found_out(heard: Articulation, late: float, fps: float) -> None:
-    seconds, confidence = lag(heard, *mouth(heard, late, fps))
-    assert seconds == pytest.approx(late, abs=0.03)
-    assert confidence > 0.6
+    found = lag(heard, *mouth(heard, late, fps))
+    assert found.seconds == pytest.approx(late, abs=0.03)
+    assert found.deviation < 0.03
+    assert found.confidence > 0.6
+    assert found.explained > 0.5
 
 
 def test_times_tell_where_the_sound_begins(heard: Articulation) -> None:
     opening, times = mouth(heard, 0, 25)
-    assert lag(heard, opening, times + 0.1)[0] == pytest.approx(0.1, abs=0.03)
+    assert lag(heard, opening, times + 0.1).seconds == pytest.approx(0.1, abs=0.03)
 
 
 def test_frames_without_a_face_are_left_out(heard: Articulation) -> None:
     opening, times = mouth(heard, 0.1, 25)
     opening[20:40] = np.nan
-    assert lag(heard, opening, times)[0] == pytest.approx(0.1, abs=0.03)
+    assert lag(heard, opening, times).seconds == pytest.approx(0.1, abs=0.03)
 
 
 def test_a_mouth_that_does_something_else_teaches_little(heard: Articulation) -> None:
@@ -42,13 +44,13 @@ def test_a_mouth_that_does_something_else_teaches_little(heard: Articulation) ->
     confidences = []
     for seed in range(10):
         noise = np.random.default_rng(seed).normal(size=len(times))
-        seconds, confidence = lag(heard, np.convolve(noise, np.ones(4), "same"), times)
-        assert abs(seconds) < 0.2
-        confidences.append(confidence)
+        found = lag(heard, np.convolve(noise, np.ones(4), "same"), times)
+        assert abs(found.seconds) < 0.2
+        confidences.append(found.confidence)
     assert np.median(confidences) < 0.5
 
 
 @pytest.mark.parametrize("value", [0.0, 3.5, np.nan])
 def test_a_still_or_unseen_mouth_teaches_nothing(heard: Articulation, value: float) -> None:
     times = np.arange(0, len(heard.voice) / RATE, 1 / 25)
-    assert lag(heard, np.full(len(times), value), times) == (0.0, 0.0)
+    assert lag(heard, np.full(len(times), value), times) == UNKNOWN

@@ -1,0 +1,232 @@
+"""What changed in the picture, frame by frame, and how the changed part lies in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from relip.media.colour import to_rgb
+from relip.media.frame import Box, Frame
+from relip.mouth.shape import CHIN, EYES, FOREHEAD, LIPS_OUTER, OVAL, Array
+from relip.render.face import outline
+
+SEEN: Final = 1.5
+"""8-bit levels: a difference below this, over some pixels, cannot be seen."""
+_SMOOTH: Final = 0.012
+_CLOSED: Final = 0.05
+_RING: Final = 0.015
+_LIPS: Final = 0.12
+_OVAL: Final = 0.08
+"""Eye distances: blur of the difference, gaps in it that are closed, half width of the ring, what
+lies around the lips and inside the face's outline and is not looked at as skin."""
+
+Bits = NDArray[np.bool_]
+Picture = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """What was measured in ``n`` frames.
+
+    Attributes
+    ----------
+    rows : int ``[n]``, the frames' numbers.
+    area : ``[n]``, size of the changed part of the face, squared eye distances; 0 if there is none.
+    ring : ``[n, 2]``, mean gradient on its edge, 8-bit levels per px: original, result.
+    colour : ``[n, 3]``, RGB, median change of the skin inside it, 8-bit levels; NaN without skin.
+    outside : ``[n]``, samples changed outside the mouth region; NaN if the sample layout differs.
+    near, far : ``[n]``, mean change of luma outside the mouth region, around the face and
+        elsewhere, 8-bit levels.
+    """
+
+    rows: NDArray[np.int64]
+    area: Array
+    ring: Array
+    colour: Array
+    outside: Array
+    near: Array
+    far: Array
+
+
+def mouth_region(landmarks: NDArray[np.float32]) -> Array:
+    """The part of a picture a new mouth may change, a convex outline ``[k, 2]`` px.
+
+    From the bridge of the nose downwards, as wide as the head, to below the chin.
+    """
+    face = landmarks.astype(float)
+    edge = np.vstack([outline(face), face[OVAL, :2]])
+    down = face[CHIN, :2] - face[FOREHEAD, :2]
+    down /= max(float(np.linalg.norm(down)), 1e-6)
+    level = float((face[[6, 197], :2] @ down).mean())
+    height = edge @ down
+    raised = np.where((height < level)[:, None], edge + np.outer(level - height, down), edge)
+    return np.asarray(cv2.convexHull(raised.astype(np.float32))[:, 0], float)
+
+
+def filled(outline_: Array, box: Box) -> Bits:
+    """The pixels of ``box`` inside a convex outline ``[k, 2]`` px."""
+    mask = np.zeros((box.height, box.width), np.uint8)
+    # A pixel whose corner is touched belongs to it.
+    corners = np.rint(outline_ - [box.x0, box.y0]).astype(np.int32)
+    cv2.fillConvexPoly(mask, cv2.convexHull(corners), 1)
+    return np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0)
+
+
+class RegionGauge:
+    """Compares frames of an original and a result as they go by."""
+
+    def __init__(self) -> None:
+        self._rows: list[int] = []
+        self._found: list[tuple[float, ...]] = []
+
+    def take(self, original: Frame, result: Frame, landmarks: NDArray[np.float32] | None) -> None:
+        """Measure a pair; ``landmarks`` ``[478, 3]`` px of the original, None without a face."""
+        self._rows.append(original.index)
+        allowed = None if landmarks is None else mouth_region(landmarks)
+        face = original.box if landmarks is None else _neighbourhood(landmarks, original.box)
+        outside = _outside(original, result, allowed, face)
+        changed = (0.0, np.nan, np.nan, np.nan, np.nan, np.nan)
+        if landmarks is not None and not face.empty:
+            changed = _changed(original, result, landmarks, face)
+        self._found.append((*changed, *outside))
+
+    def regions(self) -> Regions:
+        """What was measured."""
+        found = np.array(self._found).reshape(len(self._rows), 9)
+        return Regions(
+            np.array(self._rows, np.int64),
+            found[:, 0],
+            found[:, 1:3],
+            found[:, 3:6],
+            found[:, 6],
+            found[:, 7],
+            found[:, 8],
+        )
+
+
+def _neighbourhood(landmarks: NDArray[np.float32], within: Box) -> Box:
+    """The face with what lies around it."""
+    edge = outline(landmarks.astype(float))
+    margin = 0.3 * _eyes(landmarks)
+    low = np.floor(edge.min(0) - margin).astype(int)
+    high = np.ceil(edge.max(0) + margin).astype(int)
+    return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1])).within(within)
+
+
+def _eyes(landmarks: NDArray[np.float32]) -> float:
+    return float(np.linalg.norm(landmarks[EYES[0]] - landmarks[EYES[1]]))
+
+
+def _outside(
+    original: Frame, result: Frame, allowed: Array | None, face: Box
+) -> tuple[float, float, float]:
+    """Samples changed outside the mouth region; mean change near the face; elsewhere."""
+    free = np.zeros((original.height, original.width), bool)
+    if allowed is not None:
+        free[face.y0 : face.y1, face.x0 : face.x1] = filled(allowed, face)
+    count = np.nan
+    if original.format == result.format:
+        count = 0.0
+        for number, (one, other) in enumerate(zip(original.planes, result.planes, strict=True)):
+            differs = one != other
+            if differs.any():
+                count += float((differs & ~_under(free, original, number)).sum())
+    if count == 0:
+        return 0.0, 0.0, 0.0
+    luma = [
+        frame.planes[0].astype(np.float32) * np.float32(255 / (2**frame.format.bits - 1))
+        for frame in (original, result)
+    ]
+    apart = np.abs(luma[1] - luma[0])
+    close = np.zeros_like(free)
+    close[face.y0 : face.y1, face.x0 : face.x1] = True
+    near = apart[close & ~free]
+    far = apart[~close]
+    return (
+        count,
+        float(near.mean()) if near.size else 0.0,
+        float(far.mean()) if far.size else 0.0,
+    )
+
+
+def _under(free: Bits, frame: Frame, plane: int) -> Bits:
+    """The samples of a plane that stand for free luma samples ``[height, width]``."""
+    sx, sy = frame.steps(plane)
+    if sx == sy == 1:
+        return free
+    rows, columns = frame.planes[plane].shape
+    padded = np.zeros((rows * sy, columns * sx), bool)
+    padded[: free.shape[0], : free.shape[1]] = free
+    return np.asarray(padded.reshape(rows, sy, columns, sx).any(axis=(1, 3)))
+
+
+def _changed(
+    original: Frame, result: Frame, landmarks: NDArray[np.float32], face: Box
+) -> tuple[float, float, float, float, float, float]:
+    """Area of the changed part, gradient on its edge before and after, change of its skin."""
+    before, after = (to_rgb(frame, face) * np.float32(255) for frame in (original, result))
+    eye = _eyes(landmarks)
+    change = after - before
+    soft = np.asarray(cv2.GaussianBlur(change, (0, 0), max(_SMOOTH * eye, 0.8)))
+    part = _part(np.abs(soft).max(2), filled(mouth_region(landmarks), face), eye)
+    area = float(part.sum()) / eye**2
+    if area == 0:
+        return 0.0, np.nan, np.nan, np.nan, np.nan, np.nan
+    ring = _ring(part, max(1, round(_RING * eye)))
+    edges = [float(_gradient(picture)[ring].mean()) if ring.any() else np.nan
+             for picture in (before, after)]  # fmt: skip
+    skin = part & _skin(landmarks, face, eye)
+    colour = np.median(change[skin], 0) if skin.sum() >= 50 else np.full(3, np.nan)
+    return area, edges[0], edges[1], float(colour[0]), float(colour[1]), float(colour[2])
+
+
+def _part(change: Picture, allowed: Bits, eye: float) -> Bits:
+    """The largest part of a face that was changed, without holes.
+
+    A codec changes everything a little: what it does outside the mouth region is no change.
+    """
+    noise = change[~allowed]
+    floor = 4 * float(np.sqrt(np.mean(noise**2))) if noise.size else 0.0
+    seen = (change > max(SEEN, floor)).astype(np.uint8)
+    seen = np.asarray(cv2.morphologyEx(seen, cv2.MORPH_CLOSE, _disc(max(1, round(_CLOSED * eye)))))
+    count, labels, sizes, _ = cv2.connectedComponentsWithStats(seen)
+    if count < 2:
+        return np.zeros(change.shape, bool)
+    largest = (labels == 1 + int(np.argmax(sizes[1:, cv2.CC_STAT_AREA]))).astype(np.uint8)
+    edges, _ = cv2.findContours(largest, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    whole = np.zeros_like(largest)
+    cv2.drawContours(whole, edges, -1, 1, -1)
+    return np.asarray(whole > 0)
+
+
+def _ring(part: Bits, reach: int) -> Bits:
+    """What lies within ``reach`` px of the edge of a part; the picture's own border is no edge."""
+    mask, disc = part.astype(np.uint8), _disc(reach)
+    ring = np.asarray(cv2.dilate(mask, disc) != cv2.erode(mask, disc))
+    for side in (ring[:2], ring[-2:], ring[:, :2], ring[:, -2:]):
+        side[:] = False
+    return ring
+
+
+def _skin(landmarks: NDArray[np.float32], box: Box, eye: float) -> Bits:
+    """The face without its rim and without lips."""
+    oval = filled(landmarks[OVAL, :2].astype(float), box).astype(np.uint8)
+    lips = filled(landmarks[LIPS_OUTER, :2].astype(float), box).astype(np.uint8)
+    inner = cv2.erode(oval, _disc(max(1, round(_OVAL * eye)))) > 0
+    return np.asarray(inner & (cv2.dilate(lips, _disc(max(1, round(_LIPS * eye)))) == 0))
+
+
+def _gradient(picture: Picture) -> Picture:
+    """Magnitude of the luma gradient, levels per px."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    steps = [cv2.Scharr(grey, cv2.CV_32F, *way) for way in ((1, 0), (0, 1))]
+    return np.asarray(np.hypot(*steps) / 32, np.float32)
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    size = (2 * radius + 1, 2 * radius + 1)
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size), np.uint8)
