@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NoReturn
 
 OLDEST = (3, 11)
-NEEDED_GIGABYTES = 2.0  # 0.9 stay (FFmpeg, OpenCV, numba, onnxruntime), the rest is pip's
+NEEDED_GIGABYTES = 2.0  # 1.0 stay (FFmpeg, OpenCV, numba, onnxruntime), the rest is pip's
 HERE = Path(__file__).resolve().parent
 WINDOWS = os.name == "nt"
 # What pip says when the other end could not be reached, whatever its version.

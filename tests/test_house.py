@@ -34,7 +34,7 @@ OTHERS = {
     "relip_models": {"numpy"},
     "relip": {"av", "cv2", "librosa", "numpy", "onnxruntime", "pydantic"},
     "relip_host": set[str](),
-    "relip_plugin": {"numpy", "pydantic", "pydantic_core"},
+    "relip_plugin": {"cv2", "matplotlib", "numpy", "pydantic", "pydantic_core"},
     "resolve_scripts": {"DaVinciResolveScript"},
     "blender_addon": {"bpy", "bpy_extras", "mathutils"},
 }
@@ -157,6 +157,8 @@ def test_the_wheel_holds_our_packages_and_nothing_else(tmp_path: Path) -> None:
     top = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert top == {"relip", "relip_job", "relip_models", "relip_plugin", "relip_host"}
     assert "relip/sample/sample.mp4" in names
+    assert "relip_plugin/report/page.css" in names
+    assert "relip_plugin/report/page.js" in names
     assert "relip_models/weights/face_landmarks_v2_478.onnx" in names
     assert not [name for name in names if name.endswith((".toml", ".pyc"))]
     assert {Path(name).name for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}

@@ -15,7 +15,7 @@ from relip.media import ffmpeg
 from relip.onnx import providers
 from relip_models import CATALOGUE
 
-LIBRARIES: Final = ("av", "librosa", "numpy", "opencv-python-headless", "pydantic")
+LIBRARIES: Final = ("av", "librosa", "matplotlib", "numpy", "opencv-python-headless", "pydantic")
 ONNXRUNTIMES: Final = ("onnxruntime", "onnxruntime-directml", "onnxruntime-gpu")
 REINSTALL: Final = "install relip again: python install.py"
 

@@ -59,7 +59,7 @@ class Preview:
     def __enter__(self) -> Self:
         self._output = av.open(self._memory, mode="w", format="mp4")
         options = {
-            "preset": "fast",
+            "preset": "veryfast",
             "crf": _QUALITY,
             # A key picture every half second: whoever clicks on a moment sees it at once.
             "g": str(max(1, round(self._rate / 2))),

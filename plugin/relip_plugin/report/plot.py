@@ -281,9 +281,12 @@ def _draw_moments(lane: Axes, point: Point, clip: Clip, span: tuple[float, float
 def _draw_clock(lane: Axes, clip: Clip, span: tuple[float, float]) -> None:
     """Timecodes on round seconds of the clip's own clock."""
     width = (span[1] - span[0]) / (WIDTH - LEFT - RIGHT)
-    steps = (0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800)
-    step = next((one for one in steps if one > 100 * width), 3600)
-    frames = max(1, round(step * nominal(clip.rate)))
+    second = nominal(clip.rate)
+    # Ticks lie on whole frames: parts of a second are its divisors.
+    steps = [frames for frames in range(1, second) if second % frames == 0]
+    steps += [second * seconds for seconds in (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800)]
+    needed = 100 * width * float(clip.rate)
+    frames = next((one for one in steps if one > needed), 3600 * second)
     low, high = (clip.index_at(Fraction(edge)) for edge in span)
     number = clip.timecode(low).frames
     first = low + -number % frames
