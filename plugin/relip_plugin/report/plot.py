@@ -179,15 +179,14 @@ def _draw_heard(lane: Axes, timeline: Timeline, span: tuple[float, float]) -> No
     starts = np.flatnonzero(np.diff(likely, prepend=-1))
     ends = np.append(starts[1:], len(likely))
     px = (WIDTH - LEFT - RIGHT) / (span[1] - span[0])
+    blocks: dict[str, list[tuple[float, float]]] = {}
     for begin, finish in zip(starts, ends, strict=True):
         name = VISEMES[int(likely[begin])]
         if name not in SAID:
             continue
         low, high = (timeline.speech_start + edges[place] / RATE for place in (begin, finish))
         tint = _TINTS.get(name, "sound")
-        lane.broken_barh(
-            [(low, max(high - low - 1 / px, 0.5 / px))], (0, 1), color=COLOURS[tint], linewidth=0
-        )
+        blocks.setdefault(tint, []).append((low, max(high - low - 1 / px, 0.5 / px)))
         if (high - low) * px > 6.4 * len(SAID[name]) + 2:
             ink = COLOURS["ink" if tint == "sound" else "paper"]
             lane.text(
@@ -199,6 +198,8 @@ def _draw_heard(lane: Axes, timeline: Timeline, span: tuple[float, float]) -> No
                 fontsize=9.5,
                 color=ink,
             )
+    for tint, bars in blocks.items():
+        lane.broken_barh(bars, (0, 1), color=COLOURS[tint], linewidth=0)
 
 
 def _draw_contacts(lane: Axes, mouth: Axes, timeline: Timeline, span: tuple[float, float]) -> None:
@@ -208,22 +209,25 @@ def _draw_contacts(lane: Axes, mouth: Axes, timeline: Timeline, span: tuple[floa
     if len(here) > _MOST_MARKS:
         here = sorted((one for one in here if one.met is False), key=lambda one: -one.confidence)
         here = here[:_MOST_MARKS]
-    for contact in here:
-        if contact.kind == "pbm":
-            tint = "missed" if contact.met is False else "closure"
-            mouth.axvspan(contact.start, contact.end, color=COLOURS[tint], alpha=0.13, linewidth=0)
+    for tint, missed in (("closure", False), ("missed", True)):
+        bars = [
+            (one.start, one.end - one.start)
+            for one in here
+            if one.kind == "pbm" and (one.met is False) == missed
+        ]
+        whole = mouth.get_xaxis_transform()
+        mouth.broken_barh(bars, (0, 1), color=COLOURS[tint], alpha=0.13, lw=0, transform=whole)
     for kind, mark, size in (("pbm", "o", 7.5), ("fv", "D", 6.2)):
         for met, name in ((True, "met"), (False, "missed"), (None, "unseen")):
             times = [_centre(one) for one in here if one.kind == kind and one.met is met]
             if not times:
                 continue
-            missed = met is False
             lane.plot(
                 times,
                 [0.5] * len(times),
                 linestyle="none",
-                marker="X" if missed else mark,
-                markersize=9.5 if missed else size,
+                marker="X" if name == "missed" else mark,
+                markersize=9.5 if name == "missed" else size,
                 color=COLOURS[{True: "met", False: "missed", None: "paper"}[met]],
                 markeredgecolor=COLOURS["muted" if met is None else "paper"],
                 markeredgewidth=1.1 if met is None else 0.8,
