@@ -15,7 +15,7 @@ TITLES: Final = {
     "listen": "listening",
     "plan": "planning the mouth",
     "draw": "drawing",
-    "measure": "measuring",
+    "score": "measuring",
     "report": "writing the report",
 }
 SECONDS_BETWEEN_DRAWINGS: Final = 0.1

@@ -24,6 +24,7 @@ ASKS: Final[dict[PointName, str]] = {
 }
 _LISTED: Final = 4
 _COLUMNS: Final = ("Number", "Value", "Bar")
+_TIMES: Final = re.compile(r"(?<=\d )x\b")
 _MINUS: Final = re.compile(r"(?<![\w.])-(?=\d)")
 
 
@@ -84,8 +85,10 @@ def _measure(measure: Measure) -> Html:
 
 
 def set_type(number: str) -> str:
-    """With a minus instead of a hyphen, and a dash for nothing."""
-    return _DASH if number == "-" else _MINUS.sub("\N{MINUS SIGN}", number)
+    """With the signs for minus and times, and a dash for nothing."""
+    if number == "-":
+        return _DASH
+    return _TIMES.sub("\N{MULTIPLICATION SIGN}", _MINUS.sub("\N{MINUS SIGN}", number))
 
 
 def _moment(moment: Moment, clip: Clip) -> Iterator[str]:

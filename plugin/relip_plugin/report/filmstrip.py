@@ -124,13 +124,14 @@ class Tiles:
         x0, y0 = round(float(x) - across), round(float(y) - down)
         return inside(Box(x0, y0, x0 + size[0], y0 + size[1]), picture)
 
-    def take(self, before: Frame, after: Frame) -> None:
-        """Keep the mouths of a pair of frames if they are wanted."""
+    def take(self, before: Frame, after: Frame | None) -> None:
+        """Keep the mouths of a pair of frames if they are wanted; there may be no result."""
         if before.index not in self.wanted:
             return
         box = self.box(before.index)
         self.made["before", before.index] = jpeg(self._tile(before, box))
-        self.made["after", before.index] = jpeg(self._tile(after, box))
+        if after is not None:
+            self.made["after", before.index] = jpeg(self._tile(after, box))
 
     def _tile(self, frame: Frame, box: Box) -> Picture:
         return shown(self.clip, frame, box, self.size)

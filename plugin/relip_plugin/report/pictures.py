@@ -15,6 +15,7 @@ from relip.media.clip import Clip
 from relip.media.colour import to_rgb8
 from relip.media.frame import Box, Frame
 from relip.media.reader import read_frames
+from relip.quality.score import paired
 from relip_job.errors import OutputError
 
 Picture = NDArray[np.uint8]
@@ -23,14 +24,34 @@ _WORTH_DECODING: Final = 60
 """Frames that are rather decoded in vain than a reader opened again."""
 
 
-def pairs(original: Clip, result: Clip, wanted: Sequence[int]) -> Iterator[tuple[Frame, Frame]]:
-    """Yield the frames ``wanted`` (rising) of both clips, side by side."""
+def pairs(
+    original: Clip, result: Clip, wanted: Sequence[int]
+) -> Iterator[tuple[Frame, Frame | None]]:
+    """Yield the frames ``wanted`` (rising) of the original, each with the result's of its time.
+
+    Where the result has none, it is None.
+    """
     for run in _runs(wanted):
-        both = (read_frames(clip, run[0], run[-1] + 1) for clip in (original, result))
+        partners = paired(original, result, run[0], run[-1] + 1 - run[0])
         chosen = set(run)
-        for before, after in zip(*both, strict=True):
+        after = _forward(result, [at for at in partners.tolist() if at >= 0])
+        for before in read_frames(original, run[0], run[-1] + 1):
+            found = int(partners[before.index - run[0]]) >= 0
+            there = next(after) if found else None
             if before.index in chosen:
-                yield before, after
+                yield before, there
+
+
+def _forward(clip: Clip, wanted: list[int]) -> Iterator[Frame]:
+    """The frames ``wanted``, which never fall but may repeat."""
+    if not wanted:
+        return
+    frames = read_frames(clip, wanted[0], wanted[-1] + 1)
+    frame = next(frames)
+    for index in wanted:
+        while frame.index < index:
+            frame = next(frames)
+        yield frame
 
 
 def _runs(wanted: Sequence[int]) -> Iterator[list[int]]:

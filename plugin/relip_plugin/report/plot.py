@@ -154,7 +154,7 @@ def _draw_wave(
     at = [round((edge - timeline.speech_start) * SAMPLES) for edge in span]
     first, stop = (min(max(place, 0), len(samples)) for place in at)
     lane.set_ylim(-1, 1)
-    lane.axhline(0, color=COLOURS["rule"], linewidth=0.7)
+    lane.axhline(0, color=COLOURS["rule"], linewidth=0.7, zorder=0)
     part = samples[first:stop]
     if not len(part):
         return
@@ -241,7 +241,7 @@ def _draw_opening(lane: Axes, timeline: Timeline, span: tuple[float, float]) -> 
     known = np.concatenate([curve[np.isfinite(curve)] for curve in curves])
     top = max(float(known.max()) if len(known) else 0.0, 0.02) * 1.08
     lane.set_ylim(-0.04 * top, top)
-    lane.axhline(0, color=COLOURS["rule"], linewidth=0.7)
+    lane.axhline(0, color=COLOURS["rule"], linewidth=0.7, zorder=0)
     styles = (("original", "original", 1.3, "-"), ("wanted", "wanted", 1.4, (0, (3.2, 1.6))))
     for (name, tint, width, style), curve in zip(
         (*styles, ("drawn", "drawn", 2.0, "-")), curves, strict=True
@@ -269,7 +269,7 @@ def thinned(
 
 def _draw_moments(lane: Axes, point: Point, clip: Clip, span: tuple[float, float]) -> None:
     lane.set_ylim(0, 1)
-    lane.axhline(0.5, color=COLOURS["rule"], linewidth=0.7)
+    lane.axhline(0.5, color=COLOURS["rule"], linewidth=0.7, zorder=0)
     px = (WIDTH - LEFT - RIGHT) / (span[1] - span[0])
     bars = []
     for moment in sorted(point.moments, key=lambda one: -one.severity)[:_MOST_MARKS]:

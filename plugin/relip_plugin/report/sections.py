@@ -27,7 +27,7 @@ _LEGEND: Final = (
     ("dot", "dental", "f, v heard"),
     ("met", "met", "lips met it"),
     ("missed", "missed", "missed"),
-    ("unseen", "muted", "not seen"),
+    ("unseen", "muted", "not judged"),
 )
 
 _SIDES: Final[tuple[tuple[Side, str], ...]] = (("before", "Before"), ("after", "After"))
@@ -193,6 +193,9 @@ def _scene(scene: Scene, tiles: Tiles, clip: Clip) -> Html:
         cells.append(tag("span", title))
         for frame in scene.frames:
             code = str(clip.timecode(frame))
+            if (side, frame) not in tiles.made:
+                cells.append(tag("span", "no frame"))
+                continue
             image = tag(
                 "img",
                 src=tiles.made[side, frame],

@@ -177,9 +177,13 @@ def _side(clip: Clip, box: Box) -> tuple[int, int]:
     return max(2, round(width / 2) * 2), max(2, round(width / ratio / 2) * 2)
 
 
-def side_by_side(clip: Clip, framing: Cut, before: Frame, after: Frame) -> Picture:
-    """Both pictures with a dark line between them."""
-    sides = [shown(clip, frame, framing.box, framing.size) for frame in (before, after)]
+def side_by_side(clip: Clip, framing: Cut, before: Frame, after: Frame | None) -> Picture:
+    """Both pictures with a dark line between them; dark where the result has none."""
+    dark = np.full((*framing.size[::-1], 3), 24, np.uint8)
+    sides = [
+        dark if frame is None else shown(clip, frame, framing.box, framing.size)
+        for frame in (before, after)
+    ]
     line = np.full((framing.size[1], GAP, 3), 24, np.uint8)
     return np.hstack([sides[0], line, sides[1]])
 
