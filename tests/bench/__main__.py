@@ -51,6 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if unknown:
             print(f"no {what} is called {unknown[0]!r}; there are {', '.join(there)}")
             return 2
+    for path in (given.json, given.markdown):
+        if path and not path.parent.is_dir():
+            print(f"there is no folder {path.parent} for {path.name}; make it first")
+            return 2
     if given.quick and not given.clips:
         chosen = ("sample",)
     options = Options(only, chosen, given.sheets, given.quick, given.jobs)

@@ -21,12 +21,15 @@ them decodes, finds, cuts out, blends and encodes comes on top, and so does at l
 memory is that of a process which does nothing else. On a graphics card, for which their authors
 made them, they are much faster; nothing of that is measured here.
 
-GFLOP: thousand millions of multiplications and additions in convolutions and matrix products.""",
+`core ms` is time on all cores together; other work on the machine changes it less than the time on
+the wall. GFLOP: thousand millions of multiplications and additions in convolutions and matrix
+products.""",
     "growth": """\
 The shipped sample, enlarged and tiled to 16:9, again and again; one thing is varied at a time.
 With several faces all are followed, and the one that moves with the sound is re-synced. The first
-columns are those of the whole command; `cores busy` is its time on all cores over that on the
-wall. The floor is decoding and encoding the same clip.""",
+columns are those of the whole command: `x work` compares not the time on the wall but that on all
+cores together, `cores busy` is the latter over the former. The floor is decoding and encoding the
+same clip. Starting takes its share of short clips.""",
 }
 """What stands above a figure's table."""
 

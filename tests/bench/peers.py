@@ -6,15 +6,17 @@ import shutil
 import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import isnan, nan
+from math import nan
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import onnx
 
 from tests.bench import architectures, cost, graphs
+from tests.bench.cost import Cost
 from tests.bench.graphs import Count
-from tests.bench.growth import Grid, Pair
+from tests.bench.growth import Grid
 from tests.bench.machine import available_memory
 from tests.bench.table import Row
 
@@ -49,17 +51,17 @@ MUSETALK: Final = (
 
 @dataclass(frozen=True)
 class Spent:
-    """What a network takes for a frame.
+    """What a frame takes.
 
     Attributes
     ----------
-    seconds, memory : as of :class:`cost.Cost`; NaN where it was only counted.
-    note : why it was only counted.
+    cost : for one frame; None where a network was only counted.
+    count : of a network.
+    note : what else to say; why it was only counted.
     """
 
-    count: Count
-    seconds: float = nan
-    memory: float = nan
+    cost: Cost | None
+    count: Count | None = None
     note: str = ""
 
 
@@ -73,14 +75,11 @@ def peers(grid: Grid, quick: bool = False) -> Iterator[Row]:
     except RuntimeError as error:
         yield Row("peers", "relip sync, footage", nan, str(error))
         return
-    yield _bare(base, "decode + encode", "the floor: FFmpeg alone")
-    yield _bare(base, "copying the source frame", "no more than the floor: nothing is drawn")
-    yield Row("peers", "relip sync, footage", base.ratio, "the whole command", {
-        "frames/s": base.frames / base.whole.seconds,
-        "ms/frame": 1000 * base.whole.seconds / base.frames,
-        "MiB": base.whole.memory,
-    })  # fmt: skip
-    bare = base.bare.seconds / base.frames
+    bare, whole = (_of_a_frame(run, base.frames) for run in (base.bare, base.whole))
+    yield _row("decode + encode", Spent(bare, note="the floor: FFmpeg alone"), bare)
+    copied = Spent(bare, note="no more than the floor: nothing is drawn")
+    yield _row("copying the source frame", copied, bare)
+    yield _row("relip sync, footage", Spent(whole, note="the whole command"), bare)
     yield _row(WAV2LIP.name, _spent(WAV2LIP, grid.folder, quick), bare)
     parts = []
     for peer in MUSETALK:
@@ -89,27 +88,26 @@ def peers(grid: Grid, quick: bool = False) -> Iterator[Row]:
     yield _row("MuseTalk's two together", _together(parts), bare)
 
 
-def _bare(base: Pair, name: str, note: str) -> Row:
-    return Row("peers", name, 1.0, note, {
-        "frames/s": base.frames / base.bare.seconds,
-        "ms/frame": 1000 * base.bare.seconds / base.frames,
-        "MiB": base.bare.memory,
-    })  # fmt: skip
+def _of_a_frame(run: Cost, frames: int) -> Cost:
+    return Cost(run.seconds / frames, run.memory, run.worked / frames)
 
 
-def _row(name: str, spent: Spent, bare: float) -> Row:
-    measured = {
-        "frames/s": 1 / spent.seconds,
-        "ms/frame": 1000 * spent.seconds,
-        "MiB": spent.memory,
-    }
-    counted = {
-        "GFLOP/frame": spent.count.operations / 1e9,
-        "million weights": spent.count.parameters / 1e6,
-    }
-    note = spent.note or "the network alone, no quality claim"
-    known = {key: value for key, value in measured.items() if not isnan(value)}
-    return Row("peers", name, spent.seconds / bare, note, known | counted)
+def _row(name: str, spent: Spent, bare: Cost) -> Row:
+    measures: dict[str, float] = {}
+    if spent.cost:
+        measures |= {
+            "frames/s": 1 / spent.cost.seconds,
+            "ms/frame": 1000 * spent.cost.seconds,
+            "core ms/frame": 1000 * spent.cost.worked,
+            "MiB": spent.cost.memory,
+        }
+    if spent.count:
+        measures |= {
+            "GFLOP/frame": spent.count.operations / 1e9,
+            "million weights": spent.count.parameters / 1e6,
+        }
+    ratio = spent.cost.seconds / bare.seconds if spent.cost else nan
+    return Row("peers", name, ratio, spent.note, measures)
 
 
 def _spent(peer: Peer, folder: Path, quick: bool) -> Spent:
@@ -117,37 +115,40 @@ def _spent(peer: Peer, folder: Path, quick: bool) -> Spent:
     model = peer.model()
     counted = graphs.count(model)
     if quick and not peer.quick:
-        return Spent(counted, note="only counted: --quick")
+        return Spent(None, counted, "only counted: --quick")
     needed = 4 * counted.parameters
     if shutil.disk_usage(folder).free < needed * _ROOM:
-        return Spent(counted, note="only counted: too large for the disk")
+        return Spent(None, counted, "only counted: too large for the disk")
     if available_memory() < needed * _ROOM + _WORK:
-        return Spent(counted, note="only counted: too large for the memory")
-    place = folder / "network"
-    place.mkdir()
-    try:
-        return _run(graphs.write(model, place / "network.onnx"), counted)
-    except RuntimeError as error:
-        return Spent(counted, note=f"only counted: {error}")
-    finally:
-        shutil.rmtree(place)
+        return Spent(None, counted, "only counted: too large for the memory")
+    with TemporaryDirectory(dir=folder) as name:
+        place = Path(name)
+        path = graphs.write(model, place / "network.onnx")
+        del model
+        try:
+            taken = _run(path, place / "times")
+        except RuntimeError as error:
+            return Spent(None, counted, f"only counted: {error}")
+    return Spent(taken, counted, "the network alone, no quality claim")
 
 
-def _run(path: Path, counted: Count) -> Spent:
-    times = path.with_name("seconds")
-    spent = cost.run(["-m", "tests.bench.forward", *map(str, (path, cost.CORES, SECONDS, times))])
-    seconds = [float(line) for line in times.read_text(encoding="utf-8").splitlines()]
-    return Spent(counted, statistics.median(seconds), spent.memory)
+def _run(path: Path, times: Path) -> Cost:
+    run = cost.run(["-m", "tests.bench.forward", *map(str, (path, cost.CORES, SECONDS, times))])
+    lines = times.read_text(encoding="utf-8").splitlines()
+    seconds, worked = zip(*(map(float, line.split()) for line in lines), strict=True)
+    return Cost(statistics.median(seconds), run.memory, statistics.median(worked))
 
 
 def _together(parts: list[Spent]) -> Spent:
     """One after the other, both in memory."""
-    return Spent(
-        Count(
-            sum(part.count.parameters for part in parts),
-            sum(part.count.operations for part in parts),
-        ),
-        sum(part.seconds for part in parts),
-        sum(part.memory for part in parts),
-        next((part.note for part in parts if part.note), "the sums of the two above"),
+    counts = [part.count for part in parts if part.count]
+    count = Count(sum(each.parameters for each in counts), sum(each.operations for each in counts))
+    costs = [part.cost for part in parts if part.cost]
+    if len(costs) < len(parts):
+        return Spent(None, count, next(part.note for part in parts if not part.cost))
+    summed = Cost(
+        sum(each.seconds for each in costs),
+        sum(each.memory for each in costs),
+        sum(each.worked for each in costs),
     )
+    return Spent(summed, count, "the sums of the two above")

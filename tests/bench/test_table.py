@@ -41,3 +41,4 @@ def test_the_table_counts_what_falls_short() -> None:
 def test_unknown_names_are_refused() -> None:
     assert main(["--only", "beauty"]) == 2
     assert main(["--clips", "nobody"]) == 2
+    assert main(["--markdown", "no/such/folder/page.md"]) == 2
