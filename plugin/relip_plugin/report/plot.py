@@ -30,7 +30,7 @@ ROW_SECONDS: Final = 8.0
 MOST_ROWS: Final = 8
 WIDTH: Final = 1080
 """Px of a row."""
-LEFT, RIGHT = 78, 8
+LEFT, RIGHT = 94, 8
 """Px beside the axes."""
 _WAVE, _HEARD, _LIPS, _MOUTH, _POINT, _CLOCK = 46, 22, 22, 118, 17, 24
 _GAP: Final = 5
@@ -294,7 +294,9 @@ def _draw_clock(lane: Axes, clip: Clip, span: tuple[float, float]) -> None:
     low, high = (clip.index_at(Fraction(edge)) for edge in span)
     number = clip.timecode(low).frames
     first = low + -number % frames
-    ticks = list(range(first, high + 1, frames))
+    # A label that reached over the edge would be cut.
+    last = span[1] - 34 * width
+    ticks = [at for at in range(first, high + 1, frames) if float(clip.time(at)) < last]
     lane.set_xticks([float(clip.time(index)) for index in ticks])
     lane.set_xticklabels([str(clip.timecode(index)) for index in ticks])
     lane.tick_params(

@@ -81,7 +81,7 @@ def clip_section(played: Played, assessment: Assessment) -> Html:
     width, height = 2 * played.cut.size[0] + 4, played.cut.size[1]
     said = ["The original on the left, the result on the right, both with the new line."]
     if played.cut.closer:
-        said.append("Cut to the speaker.")
+        said.append("Framed closer on the speaker.")
     said.append(left_out(played.cut, assessment.lines))
     player = tag(
         "video",

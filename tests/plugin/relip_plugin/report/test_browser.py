@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from relip_plugin.report.plot import LEFT, RIGHT, WIDTH
 from tests.chromium import Page, found
 
 COMPLAINTS = {"Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"}
@@ -80,7 +81,7 @@ def test_a_click_on_a_moment_shows_it_in_the_clip(browser: Page) -> None:
     # Frame 44 is at 1.76 s of the clip, the video begins at 0.52 s, the plot runs 0.8 to 4.0 s.
     assert time == pytest.approx(1.76 - 0.52, abs=0.02)
     assert not hidden
-    left, right = 78 / 1080, 1 - 8 / 1080
+    left, right = LEFT / WIDTH, 1 - RIGHT / WIDTH
     assert head / 100 == pytest.approx(left + (1.76 - 0.8) / 3.2 * (right - left), abs=0.01)
 
 
