@@ -166,7 +166,7 @@ def film_section(scenes: Sequence[Scene], tiles: Tiles, clip: Clip) -> Html:
     said = (
         "The worst moments of every lost point, the mouth magnified."
         if lost
-        else "No point was lost; these moments tell the most."
+        else "Moments that tell the most, the mouth magnified."
     )
     strips = [_scene(scene, tiles, clip) for scene in scenes]
     return tag(
