@@ -20,6 +20,8 @@ Bits = NDArray[np.bool_]
 
 LEAST: Final = 10
 """Frames without which nothing is said about speech or silence."""
+HANDOVER: Final = 4
+"""Frames on either side of a line's ends in which the original's mouth takes over."""
 CLOSED: Final = 0.05
 OPEN: Final = 0.9
 """Quantiles of this person's own gaps that count as closed and as open."""
@@ -84,8 +86,15 @@ class Evidence:
         return self.inside & (loud(self.heard, self.seconds) > 0.5)
 
     def quiet(self) -> Bits:
-        """``[n]``: frames of the line with nobody speaking within a fifth of a second."""
-        return self.inside & silent(self.heard, self.seconds)
+        """``[n]``: frames of the line with nobody speaking within a fifth of a second.
+
+        Where the original goes on next to the line, the first and last frames are its: there one
+        mouth is handed over to the other.
+        """
+        edge = np.diff(self.inside.astype(np.int8), prepend=self.inside[0], append=self.inside[-1])
+        near = np.convolve(edge != 0, np.ones(2 * HANDOVER + 1), "full")
+        clear = near[HANDOVER : HANDOVER + len(self.inside)] == 0
+        return np.asarray(self.inside & silent(self.heard, self.seconds) & clear)
 
     def own_voiced(self) -> Bits:
         """``[n]``: frames in which the original's sound speaks; all, if nothing is heard there."""

@@ -16,13 +16,19 @@ from relip.render.face import outline
 
 SEEN: Final = 1.5
 """8-bit levels: a difference below this, over some pixels, cannot be seen."""
+LARGEST: Final = 140.0
+"""Eye distance in px to which larger faces are made smaller before they are compared."""
+ENOUGH: Final = 4000
+"""Pixels of skin whose median is taken."""
 _SMOOTH: Final = 0.012
 _CLOSED: Final = 0.05
 _RING: Final = 0.015
 _LIPS: Final = 0.12
 _OVAL: Final = 0.08
+_MARGIN: Final = 0.12
 """Eye distances: blur of the difference, gaps in it that are closed, half width of the ring, what
-lies around the lips and inside the face's outline and is not looked at as skin."""
+lies around the lips and inside the face's outline and is not looked at as skin, and how far the
+soft edge of a new lower face may reach beyond what moves with the jaw."""
 
 Bits = NDArray[np.bool_]
 Picture = NDArray[np.float32]
@@ -58,7 +64,10 @@ def mouth_region(landmarks: NDArray[np.float32]) -> Array:
     From the bridge of the nose downwards, as wide as the head, to below the chin.
     """
     face = landmarks.astype(float)
-    edge = np.vstack([outline(face), face[OVAL, :2]])
+    ring = outline(face)
+    away = ring - ring.mean(0)
+    away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
+    edge = np.vstack([ring + away * (_MARGIN * _eyes(landmarks)), face[OVAL, :2]])
     down = face[CHIN, :2] - face[FOREHEAD, :2]
     down /= max(float(np.linalg.norm(down)), 1e-6)
     level = float((face[[6, 197], :2] @ down).mean())
@@ -118,6 +127,7 @@ def _neighbourhood(landmarks: NDArray[np.float32], within: Box) -> Box:
 
 
 def _eyes(landmarks: NDArray[np.float32]) -> float:
+    """Distance of the outer eye corners in px."""
     return float(np.linalg.norm(landmarks[EYES[0]] - landmarks[EYES[1]]))
 
 
@@ -161,15 +171,24 @@ def _under(free: Bits, frame: Frame, plane: int) -> Bits:
     rows, columns = frame.planes[plane].shape
     padded = np.zeros((rows * sy, columns * sx), bool)
     padded[: free.shape[0], : free.shape[1]] = free
-    return np.asarray(padded.reshape(rows, sy, columns, sx).any(axis=(1, 3)))
+    found = np.zeros((rows, columns), bool)
+    for down in range(sy):
+        for across in range(sx):
+            found |= padded[down::sy, across::sx]
+    return found
 
 
 def _changed(
     original: Frame, result: Frame, landmarks: NDArray[np.float32], face: Box
 ) -> tuple[float, float, float, float, float, float]:
     """Area of the changed part, gradient on its edge before and after, change of its skin."""
-    before, after = (to_rgb(frame, face) * np.float32(255) for frame in (original, result))
     eye = _eyes(landmarks)
+    scale = min(1.0, LARGEST / eye)
+    before, after = (_scaled(to_rgb(frame, face), scale) for frame in (original, result))
+    corner = np.array([face.x0, face.y0], np.float32)
+    landmarks = (landmarks[:, :2] - corner) * np.float32(scale)
+    face = Box(0, 0, before.shape[1], before.shape[0])
+    eye *= scale
     change = after - before
     soft = np.asarray(cv2.GaussianBlur(change, (0, 0), max(_SMOOTH * eye, 0.8)))
     part = _part(np.abs(soft).max(2), filled(mouth_region(landmarks), face), eye)
@@ -180,8 +199,18 @@ def _changed(
     edges = [float(_gradient(picture)[ring].mean()) if ring.any() else np.nan
              for picture in (before, after)]  # fmt: skip
     skin = part & _skin(landmarks, face, eye)
-    colour = np.median(change[skin], 0) if skin.sum() >= 50 else np.full(3, np.nan)
+    found = change[skin]
+    found = found[:: max(1, len(found) // ENOUGH)]
+    colour = np.median(found, 0) if len(found) >= 50 else np.full(3, np.nan)
     return area, edges[0], edges[1], float(colour[0]), float(colour[1]), float(colour[2])
+
+
+def _scaled(picture: Picture, scale: float) -> Picture:
+    """The picture in 8-bit levels, smaller by ``scale``."""
+    if scale < 1:
+        size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+    return picture * np.float32(255)
 
 
 def _part(change: Picture, allowed: Bits, eye: float) -> Bits:

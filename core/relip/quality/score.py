@@ -304,7 +304,9 @@ def _lines(
         first, stop = evidence.first + int(places[0]), evidence.first + int(places[-1]) + 1
         inside = evidence.inside & rows
         card, _ = judge(replace(evidence, inside=inside), missing if len(ranges) == 1 else 0)
-        yield LineCard(first, stop, str(clip.timecode(first)), str(clip.timecode(stop)), card)
+        yield LineCard(
+            first, stop, str(clip.timecode(first)), str(clip.timecode(stop - 1) + 1), card
+        )
 
 
 def _timeline(evidence: Evidence, contacts: tuple[Contact, ...], offset: float) -> Timeline:

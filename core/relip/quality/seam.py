@@ -15,7 +15,7 @@ EDGE: Final = 1.08
 """Bar of the gradient on the ring, over the original's."""
 COLOUR: Final = 1.2
 """Bar of the skin's change of colour, percent of full scale."""
-FLUTTER: Final = 0.4
+FLUTTER: Final = 1.2
 """Bar of the same from frame to frame, percent of full scale."""
 AROUND: Final = 0.5
 """Bar of the change around the mouth region beyond what the codec does, 8-bit levels."""
