@@ -16,33 +16,37 @@ from numpy.typing import NDArray
 
 from relip.engines.footage import FootageEngine, Report
 from relip.footage import MEETS, OPENS, Footage, analyse, stretches
+from relip.lines import ranges_in, window
 from relip.media.clip import Clip
 from relip.media.naming import next_version, refuse_existing
 from relip.media.probe import probe
 from relip.media.reader import read_frames
-from relip.media.speech import Speech, read_speech
+from relip.media.speech import read_speech
 from relip.media.spool import Spool
 from relip.media.target import Target, target_for
 from relip.media.writer import Writer
 from relip.progress import Clock
+from relip.quality.card import Assessment
+from relip.quality.page import as_page
+from relip.quality.score import assess
 from relip.render.lay import lay, lay_patch
-from relip.sidecar import Line, write_sidecar
+from relip.sidecar import Line, sidecar_page, write_sidecar
 from relip.speech.articulation import Articulation
 from relip.speech.visemes import listen
-from relip_job.errors import FaceError, JobError, SpeechError
+from relip_job.errors import FaceError, JobError, RelipError, SpeechError
 from relip_job.events import Event, Finished, Notice, Progress
 from relip_job.job import ENGINES, ResyncJob, Speaker, TimeRange
 
-AROUND: Final = 40
-"""Seconds of the clip before and after the ranges that serve as library too."""
 LIBRARY: Final = 90
 """Seconds of each further clip that serve as library."""
 _STEP: Final = 12
 """Frames between reports."""
 
 
-def resync(job: ResyncJob) -> Iterator[Event]:
+def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
     """Run one job; yields progress and notices, then exactly one :class:`Finished`.
+
+    Returns the assessment, if the job asks for a score and the result could be judged.
 
     Raises
     ------
@@ -65,7 +69,8 @@ def resync(job: ResyncJob) -> Iterator[Event]:
     first, stop = window(clip, ranges)
     lengths = [stop - first] + [_library_stop(extra) for extra in extras]
     drawn = sum(clip.index_at(part.end) - clip.index_at(part.start) for part in ranges)
-    clock = Clock(track=sum(lengths), draw=drawn, copy=clip.frames - drawn)
+    kinds = {"score": stop - first} if job.score else {}
+    clock = Clock(track=sum(lengths), draw=drawn, copy=clip.frames - drawn, **kinds)
     yield Progress("listen", 0, 1)
     dub = listen(speech.samples)
     del speech  # an hour of sound is a quarter of a gigabyte
@@ -89,22 +94,51 @@ def resync(job: ResyncJob) -> Iterator[Event]:
         yield Progress("plan", 1, 1, clock.left())
 
         changed = yield from _drawn(job, begins, clip, target, output, engine, clock)
-        sidecar = write_sidecar(
-            output,
-            job,
-            clip,
-            target,
-            footages,
-            _lines(ranges, footages[0], wanted, dub, float(begins)),
-            report,
-            changed,
-        )
-    yield Finished(str(output), str(sidecar), clip.frames, changed)
+    lines = _lines(ranges, footages[0], wanted, dub, float(begins))
+    page = sidecar_page(job, clip, target, footages, lines, report, changed)
+    sidecar = write_sidecar(output, page)
+    assessment = None
+    if job.score:
+        del engine
+        assessment = yield from _scored(job, footages[0], output, dub, ranges, begins, clock)
+    if assessment is not None:
+        write_sidecar(output, {**page, "score": as_page(assessment, clip)})
+    told = None if assessment is None else assessment.card.told
+    yield Finished(str(output), str(sidecar), clip.frames, changed, told)
+    return assessment
+
+
+def _scored(
+    job: ResyncJob,
+    footage: Footage,
+    output: Path,
+    dub: Articulation,
+    ranges: tuple[TimeRange, ...],
+    begins: Fraction,
+    clock: Clock,
+) -> Generator[Event, None, Assessment | None]:
+    """What the result is worth; None, with a notice, if that cannot be told: it stays done."""
+    try:
+        speech = read_speech(job.speech)
+        work = assess(footage, probe(output), dub, speech, ranges, begins)
+        while True:
+            try:
+                done = next(work).done
+            except StopIteration as finished:
+                assessment: Assessment = finished.value
+                return assessment
+            clock.reach("score", done)
+            yield clock.progress("score")
+    except RelipError as error:
+        yield Notice("score", f"the result is done but could not be scored: {error.message}")
+        return None
 
 
 def _check(job: ResyncJob) -> None:
     if job.engine not in ENGINES:
         raise JobError(f"there is no engine {job.engine!r}", f"choose {' or '.join(ENGINES)}")
+    if job.score and job.patch:
+        raise JobError("a mouth alone cannot be scored", "leave out --score or --patch")
     if not 0 <= job.strength <= 1.5:
         raise JobError(f"a strength of {job.strength} is out of range", "choose 0 to 1.5")
     for before, after in zip(job.ranges, job.ranges[1:], strict=False):
@@ -118,38 +152,6 @@ def _output(job: ResyncJob, clip: Clip, target: Target) -> Path:
     output = Path(job.output)
     refuse_existing(output, (clip.path, Path(job.speech), *map(Path, job.library)))
     return output
-
-
-def ranges_in(
-    clip: Clip, speech: Speech, ranges: tuple[TimeRange, ...], begins: Fraction
-) -> tuple[TimeRange, ...]:
-    """The ranges inside the clip; without any, as far as the line reaches.
-
-    ``begins`` is where the speech's first sample lies, in seconds from the first frame.
-    """
-    length = clip.duration
-    if not ranges:
-        start = max(begins, Fraction(0))
-        end = min(begins + Fraction(len(speech.samples), speech.rate), length)
-        if end <= start:
-            raise JobError(
-                "the line lies outside the clip", "check --speech-start against the clip's length"
-            )
-        return (TimeRange(start, end),)
-    for part in ranges:
-        if part.start < 0 or part.start >= length:
-            raise JobError(
-                f"a range starts at {float(part.start):.2f} s, but the clip is "
-                f"{float(length):.2f} s long",
-                "give the range in the clip's own timecode or counted from its first frame",
-            )
-    return tuple(TimeRange(part.start, min(part.end, length)) for part in ranges)
-
-
-def window(clip: Clip, ranges: tuple[TimeRange, ...]) -> tuple[int, int]:
-    """Frames ``[first, stop)`` to follow: the ranges and what lies around them."""
-    first = clip.index_at(max(ranges[0].start - AROUND, Fraction(0)))
-    return first, clip.index_at(ranges[-1].end + AROUND) + 1
 
 
 def _library_stop(clip: Clip) -> int:

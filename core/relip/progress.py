@@ -7,7 +7,7 @@ from typing import Final
 
 from relip_job.events import Progress
 
-PRICE: Final = {"track": 1.0, "draw": 2.0, "copy": 0.5}
+PRICE: Final = {"track": 1.0, "draw": 2.0, "copy": 0.5, "score": 2.0}
 """What a frame of each kind of work costs, in frames of tracking, until it is measured."""
 
 

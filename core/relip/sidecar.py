@@ -32,8 +32,10 @@ class Line:
     closures: int
 
 
-def write_sidecar(
-    output: Path,
+Page = dict[str, object]
+
+
+def sidecar_page(
     job: ResyncJob,
     clip: Clip,
     target: Target,
@@ -41,10 +43,10 @@ def write_sidecar(
     lines: Sequence[Line],
     report: Report,
     changed: int,
-) -> Path:
-    """Write ``<output>.relip.json`` whole and return its path."""
+) -> Page:
+    """What the sidecar says."""
     main = footages[0]
-    page = {
+    return {
         "relip": __version__,
         "python": platform.python_version(),
         "ffmpeg": library_version(),
@@ -73,6 +75,10 @@ def write_sidecar(
         "plan": asdict(report),
         "ranges": [asdict(line) for line in lines],
     }
+
+
+def write_sidecar(output: Path, page: Page) -> Path:
+    """Write ``<output>.relip.json`` whole and return its path."""
     path = output.with_name(output.name + ".relip.json")
     partial = path.with_name(path.name + ".partial")
     try:

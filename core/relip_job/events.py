@@ -36,12 +36,16 @@ class Notice:
 
 @dataclass(frozen=True)
 class Finished:
-    """The result is complete at ``output``; ``sidecar`` describes how it was made."""
+    """The result is complete at ``output``; ``sidecar`` describes how it was made.
+
+    ``score`` is what it earned, ``4 of 5``, if it was scored.
+    """
 
     output: str
     sidecar: str
     frames: int
     changed: int
+    score: Optional[str] = None
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ class ResyncJob:
     codec : one of ``CODECS``; ``"match"`` follows the source's class.
     audio : which sound goes into the result, one of ``AUDIO``.
     patch : write only the mouth, with alpha, to lay over the original.
+    score : measure the result and put its card into the sidecar.
     """
 
     picture: str
@@ -75,3 +76,4 @@ class ResyncJob:
     codec: str = "match"
     audio: str = "none"
     patch: bool = False
+    score: bool = False

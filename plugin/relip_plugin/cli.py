@@ -114,6 +114,7 @@ def parser() -> Parser:
     add("--codec", choices=CODECS, default="match", help="default: match, the source's class")
     add("--audio", choices=AUDIO, default="none", help="sound of the result; default: none")
     add("--patch", action="store_true", help="write only the mouth, with alpha")
+    add("--score", action="store_true", help="measure the result, too, and show its card")
 
     score = commands.add_parser(
         "score",

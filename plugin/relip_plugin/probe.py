@@ -36,7 +36,7 @@ def _frames(clip: Clip, part: str | None) -> tuple[int, int | None]:
     """The frames sync would follow for that range, so that people get the same numbers."""
     if part is None:
         return 0, None
-    from relip.pipeline import window  # it loads the whole engine, which only this needs
+    from relip.lines import window
 
     return window(clip, (times.time_range(part, times.Clock.of(clip)),))
 

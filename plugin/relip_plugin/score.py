@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from relip.media.clip import Clip
 from relip.media.probe import probe
 from relip.quality.card import Assessment
+from relip.quality.page import as_page
 from relip.quality.score import ScoreRequest
 from relip_job import Notice, Progress, RelipError, ResyncJob
 from relip_job.errors import JobError, MissingMedia
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         display.end()
     if options.json:
-        page = score_card.as_page(assessment, original)
+        page = as_page(assessment, original)
         page["notices"] = [asdict(notice) for notice in notices]
         page["report"] = None if options.report is None else str(options.report)
         print(json.dumps(page, ensure_ascii=False, allow_nan=False))

@@ -9,10 +9,12 @@ from contextlib import closing
 from fractions import Fraction
 
 from relip.media.probe import probe
+from relip.quality.card import Assessment
 from relip_job import Event, Finished, Notice, Progress, ResyncJob, Speaker, TimeRange
 from relip_job.events import to_json
 from relip_plugin import times
 from relip_plugin.progress import ProgressDisplay
+from relip_plugin.score_card import as_text
 
 
 def job_from(options: argparse.Namespace) -> ResyncJob:
@@ -51,20 +53,24 @@ def job_from(options: argparse.Namespace) -> ResyncJob:
         codec=options.codec,
         audio=options.audio,
         patch=options.patch,
+        score=options.score,
     )
 
 
-def _events(job: ResyncJob) -> Generator[Event, None, None]:
+def _events(job: ResyncJob, kept: list[Assessment]) -> Generator[Event, None, None]:
     # Imported here: the engine takes a second to load, --help and a wrong option need none of it.
     from relip.pipeline import resync
 
-    yield from resync(job)
+    assessment = yield from resync(job)
+    if assessment is not None:
+        kept.append(assessment)
 
 
 def run(job: ResyncJob, as_json: bool) -> int:
     """Run the job and show what it reports; closing the events on the way out cancels it."""
     display = ProgressDisplay(sys.stderr)
-    with closing(_events(job)) as events:
+    scored: list[Assessment] = []
+    with closing(_events(job, scored)) as events:
         try:
             for event in events:
                 if as_json:
@@ -78,4 +84,7 @@ def run(job: ResyncJob, as_json: bool) -> int:
                     print(f"{event.output} ({event.changed} of {event.frames} frames changed)")
         finally:
             display.end()
+    if not as_json:
+        for assessment in scored:
+            print(as_text(assessment, probe(job.picture)))
     return 0

@@ -13,8 +13,14 @@ from typing import Final
 import cv2
 import numpy as np
 
+from relip.footage import Footage, analyse
+from relip.lines import ranges_in, window
+from relip.media.probe import probe
+from relip.media.speech import read_speech
+from relip.media.spool import Spool
 from relip.quality.card import Assessment, Card
-from relip.quality.score import ScoreRequest, score
+from relip.quality.score import ScoreRequest, assess, score
+from relip.speech.visemes import listen
 from relip_job.errors import RelipError
 from tests.trust import cases, subjects
 from tests.trust.cases import Case, Group
@@ -79,9 +85,10 @@ def on_task(task: Task, folder: Path, sheets: Path | None = None) -> list[Outcom
     """Score a clip's cases; what was made for them is gone afterwards."""
     place = folder / f"{task.group}_{task.clip}"
     place.mkdir()
+    judge = Judge()
     try:
         # What a case needs may be gone when the next one is asked for.
-        return [outcome(case, sheets) for case in _cases(task, place)]
+        return [outcome(case, judge, sheets) for case in _cases(task, place)]
     finally:
         shutil.rmtree(place)
 
@@ -102,9 +109,9 @@ def _cases(task: Task, folder: Path) -> Iterator[Case]:
         yield from cases.dub_cases(clip, path, subjects.other_line(clip), folder)
     else:
         speech = as_wav(folder / "own.wav", own_sound(path))
-        for name in ("first run", "second run"):
-            control = "" if name == "first run" else "first run"
-            yield Case("again", clip, name, ScoreRequest(path, path, speech), control=control)
+        request = ScoreRequest(path, path, speech)
+        yield Case("again", clip, "first run", request)
+        yield Case("again", clip, "second run", request, control="first run", whole=True)
 
 
 def rate_cases(clip: str, folder: Path) -> Iterator[Case]:
@@ -125,10 +132,30 @@ def rate_cases(clip: str, folder: Path) -> Iterator[Case]:
         yield from cases.at_rate(clip, name, paths[name], subjects.other_line(clip), folder)
 
 
-def outcome(case: Case, sheets: Path | None) -> Outcome:
+class Judge:
+    """Scores results; an original is followed once for all of its results."""
+
+    def __init__(self) -> None:
+        self._followed: dict[Path, Footage] = {}
+
+    def score(self, request: ScoreRequest) -> Assessment:
+        """What :func:`relip.quality.score.score` says, to the last bit."""
+        clip, speech = probe(request.original), read_speech(request.speech)
+        begins = request.speech_start + speech.start
+        ranges = ranges_in(clip, speech, request.ranges, begins)
+        if request.original not in self._followed:
+            with Spool() as spool:
+                work = analyse(clip, *window(clip, ranges), request.speaker, spool)
+                self._followed[request.original] = last(work)
+        footage, heard = self._followed[request.original], listen(speech.samples)
+        made = probe(request.result)
+        return last(assess(footage, made, heard, speech, ranges, begins))
+
+
+def outcome(case: Case, judge: Judge, sheets: Path | None) -> Outcome:
     """Score one case."""
     try:
-        found = last(score(case.request))
+        found = last(score(case.request)) if case.whole else judge.score(case.request)
     except RelipError as error:
         return Outcome(case, None, f"refused: {error}")
     if sheets is not None and case.request.result != case.request.original:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relip.footage import Footage, analyse
+from relip.lines import ranges_in, window
 from relip.media.clip import Clip
 from relip.media.frame import Frame
 from relip.media.probe import probe
@@ -21,7 +22,6 @@ from relip.media.spool import Spool
 from relip.mouth.plan import plan
 from relip.mouth.shape import LIPS_OUTER, Array, PersonShapes, learn_shapes
 from relip.mouth.style import learn_style, overheard, unheard
-from relip.progress import Clock
 from relip.quality import articulation, closures, seam, sharpness, sync
 from relip.quality.card import Assessment, Card, Contact, LineCard, Measure, Timeline
 from relip.quality.evidence import Evidence
@@ -74,9 +74,6 @@ def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessmen
     RelipError
         The files cannot be read or do not belong together.
     """
-    # Deferred: the pipeline scores too, and imports this module.
-    from relip.pipeline import ranges_in, window
-
     yield Progress("probe", 0, 1)
     clip, made = probe(request.original), probe(request.result)
     speech = read_speech(request.speech)
@@ -108,7 +105,6 @@ def assess(
     ranges: tuple[TimeRange, ...],
     begins: Fraction,
     net: SyncNet | None = None,
-    clock: Clock | None = None,
 ) -> Generator[Progress, None, Assessment]:
     """Measure a result against footage that is analysed already.
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from relip.media.clip import Clip
 from relip.quality.card import Assessment, Card, Measure, Moment, Point, PointName, State
+from relip.quality.page import frames_in
 from relip_plugin.report.html import Html, tag
-from relip_plugin.score_card import frames_in
 
 _DASH: Final = "\N{EN DASH}"
 MARKS: Final[dict[State, str]] = {"earned": "✓", "lost": "✕", "open": _DASH}

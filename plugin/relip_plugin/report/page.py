@@ -16,6 +16,7 @@ from relip.media.preview import Preview, cut_sound
 from relip.media.probe import probe
 from relip.media.speech import read_speech
 from relip.quality.card import Assessment
+from relip.quality.page import verdict
 from relip.quality.score import ScoreRequest
 from relip_job.errors import OutputError
 from relip_job.events import Progress
@@ -33,7 +34,6 @@ from relip_plugin.report.sections import (
     head,
     plot_section,
 )
-from relip_plugin.score_card import verdict
 
 SIGN: Final = "<!-- a lip-sync report by relip -->"
 """By which a report is known; nothing else is ever written over."""

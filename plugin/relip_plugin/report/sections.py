@@ -11,13 +11,13 @@ from typing import Final
 import relip
 from relip.media.clip import Clip
 from relip.quality.card import TITLES, Assessment
+from relip.quality.page import verdict
 from relip.quality.score import ScoreRequest
 from relip_plugin.report.card import seek
 from relip_plugin.report.filmstrip import Scene, Side, Tiles
 from relip_plugin.report.html import Html, tag
 from relip_plugin.report.plot import LEFT, RIGHT, WIDTH, Row
 from relip_plugin.report.video import Cut, left_out
-from relip_plugin.score_card import verdict
 
 _LEGEND: Final = (
     ("line", "drawn", "opening in the result"),

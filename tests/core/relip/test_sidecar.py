@@ -11,7 +11,7 @@ import pytest
 from relip import __version__
 from relip.engines.footage import Report
 from relip.media.target import target_for
-from relip.sidecar import Line, write_sidecar
+from relip.sidecar import Line, sidecar_page, write_sidecar
 from relip_job.errors import OutputError
 from relip_job.job import ResyncJob, Speaker, TimeRange
 from relip_models import CATALOGUE
@@ -35,9 +35,8 @@ def write(followed: Followed) -> Write:
     clip = replace(footage.clip, rate=Fraction(24000, 1001))
 
     def written(output: Path, report: Report) -> Path:
-        return write_sidecar(
-            output, JOB, clip, target_for(clip, "prores", False), [footage], LINES, report, 30
-        )
+        target = target_for(clip, "prores", False)
+        return write_sidecar(output, sidecar_page(JOB, clip, target, [footage], LINES, report, 30))
 
     return written
 
