@@ -45,6 +45,7 @@ class Case:
         other unless ``some``.
     control : name of the case in which everything but the fault is the same.
     known : half-open ``(start, end)`` seconds of the closures that are known to be spoken.
+    whole : follow the original anew, as a user's run does.
     """
 
     group: Group
@@ -55,6 +56,7 @@ class Case:
     some: bool = False
     control: str = ""
     known: tuple[tuple[float, float], ...] = ()
+    whole: bool = False
 
 
 Planter = Callable[[Shown], Iterator[Frame]]
@@ -70,6 +72,9 @@ MOTION_FAULTS: Final[dict[str, tuple[Planter, PointName]]] = {
     "mouth a frame late": (moved.late, "sync"),
     "half amplitude": (moved.halved, "articulation"),
 }
+WHOLE_FAULTS: Final[dict[str, tuple[Planter, PointName]]] = {
+    "picture a frame late": (moved.whole_late, "sync"),
+}
 OWN: Final = "own sound"
 DUBBED: Final = "as drawn"
 
@@ -78,7 +83,7 @@ def true_cases(clip: str, path: Path, folder: Path) -> Iterator[Case]:
     """The untouched original with its own sound, and without it as a dub's original."""
     speech = as_wav(folder / "own.wav", own_sound(path))
     known = tuple(bilabials(sample.spoken())) if clip == "sample" else ()
-    yield Case("true", clip, OWN, ScoreRequest(path, path, speech), known=known)
+    yield Case("true", clip, OWN, ScoreRequest(path, path, speech), known=known, whole=True)
     mute = silent(path, folder / "mute.mkv")
     yield Case("true", clip, "own sound, original mute", ScoreRequest(mute, mute, speech))
 
@@ -107,12 +112,12 @@ def fault_cases(clip: str, path: Path, folder: Path) -> Iterator[Case]:
         return Case("fault", clip, name, request, (point,), control=OWN)
 
     with shown(path) as given:
-        for name, (plant, point) in (PICTURE_FAULTS | MOTION_FAULTS).items():
+        for name, (plant, point) in (PICTURE_FAULTS | MOTION_FAULTS | WHOLE_FAULTS).items():
             made = write(folder / "fault.mkv", given.clip, plant(given))
             yield case(name, replace(right, result=made), point)
             made.unlink()
     rate = probe(path).rate
-    yield case("picture a frame late", replace(right, speech_start=-1 / rate), "sync")
+    yield case("sound a frame early", replace(right, speech_start=-1 / rate), "sync")
     end = len(samples) / RATE
     quiet = as_wav(folder / "quiet.wav", muted(samples, end * 2 / 3, end))
     yield case("moving in silence", replace(right, speech=quiet), "articulation")

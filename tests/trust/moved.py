@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -41,6 +42,14 @@ def late(given: Shown) -> Iterator[Frame]:
         shape = engine.shapes.coefficients[engine.place[row - 1]]
         patch = artist.draw(frame, int(engine.place[row]), given.marks[row], shape, [before], 1.0)
         yield frame if patch is None else lay(frame, patch.rgb, patch.alpha, patch.x0, patch.y0)
+
+
+def whole_late(given: Shown) -> Iterator[Frame]:
+    """The whole picture a frame late; the first one stands twice."""
+    before: Frame | None = None
+    for frame in read_frames(given.clip):
+        yield frame if before is None else replace(before, index=frame.index)
+        before = frame
 
 
 def _enacted(given: Shown, part: float) -> Iterator[Frame]:

@@ -57,9 +57,7 @@ def picture(name: str, folder: Path, seconds: int = LONGEST) -> Path:
     start = 0 if name == SAMPLE else _subject(name).start
     source = sample.picture() if name == SAMPLE else _file(name)
     assert source is not None
-    # The sample's silence at its end is used.
-    longest = 8 if name == SAMPLE and seconds == LONGEST else seconds
-    return cut(source, folder / f"{name}.mkv", Fraction(start), longest)
+    return cut(source, folder / f"{name}.mkv", Fraction(start), seconds)
 
 
 def other_line(name: str) -> Path:

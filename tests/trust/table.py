@@ -214,5 +214,5 @@ EXPLAINED: Final[dict[Group, str]] = {
     "rate": "The sample is rendered at each rate from the same performance. Real clips are brought "
     "to 25 frames a second by moving the nearest picture along the optical flow, without blending. "
     f"Every point must be in the same state and every number within {TOLERANCE:.0%} of its bar.",
-    "again": "Every number must be the same to the last bit.",
+    "again": "Every number must be the same to the last bit; the second run starts from nothing.",
 }

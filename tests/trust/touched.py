@@ -34,6 +34,9 @@ BOXED: Final = 1.03
 REACH: Final = (0.05, 0.16)
 """Eye distances from the lips: up to the first a fault shows in full, beyond the second not."""
 
+COLOURED: Final = (0.15, 0.3)
+"""The same for a colour that is off: it is told by the skin around the lips."""
+
 
 def matte(
     marks: NDArray[np.float32], box: Box, full: float = REACH[0], none: float = REACH[1]
@@ -111,5 +114,5 @@ def _gained(given: Shown, gain: NDArray[np.float32]) -> Iterator[Frame]:
         if marks is None:
             yield frame
             continue
-        box = around_mouth(frame, marks, REACH[1] + 0.02)
-        yield lay(frame, to_rgb(frame, box) * gain, matte(marks, box), box.x0, box.y0)
+        box = around_mouth(frame, marks, COLOURED[1] + 0.02)
+        yield lay(frame, to_rgb(frame, box) * gain, matte(marks, box, *COLOURED), box.x0, box.y0)
