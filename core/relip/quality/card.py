@@ -54,7 +54,7 @@ class Measure:
         """Whether the bar is met; open where there is no number."""
         if isnan(self.value):
             return "open"
-        return "earned" if self.low <= round(self.value, self.digits) <= self.high else "lost"
+        return "earned" if self.low <= self._rounded <= self.high else "lost"
 
     @property
     def judged(self) -> bool:
@@ -64,7 +64,12 @@ class Measure:
     @property
     def shown(self) -> str:
         """The value with its unit."""
-        return "-" if isnan(self.value) else f"{self.value:.{self.digits}f}{self.unit}"
+        return "-" if isnan(self.value) else f"{self._rounded:.{self.digits}f}{self.unit}"
+
+    @property
+    def _rounded(self) -> float:
+        # Adding 0 makes a 0 of -0.
+        return round(self.value, self.digits) + 0.0
 
     @property
     def bar(self) -> str:

@@ -23,11 +23,11 @@ ENOUGH: Final = 4000
 _SMOOTH: Final = 0.012
 _CLOSED: Final = 0.05
 _RING: Final = 0.015
-_LIPS: Final = 0.12
+_LIPS: Final = (0.12, 0.45)
 _OVAL: Final = 0.08
 _MARGIN: Final = 0.12
-"""Eye distances: blur of the difference, gaps in it that are closed, half width of the ring, what
-lies around the lips and inside the face's outline and is not looked at as skin, and how far the
+"""Eye distances: blur of the difference, gaps in it that are closed, half width of the ring, where
+skin around the lips begins and ends, how far from the face's outline it stays, and how far the
 soft edge of a new lower face may reach beyond what moves with the jaw."""
 
 Bits = NDArray[np.bool_]
@@ -43,7 +43,8 @@ class Regions:
     rows : int ``[n]``, the frames' numbers.
     area : ``[n]``, size of the changed part of the face, squared eye distances; 0 if there is none.
     ring : ``[n, 2]``, mean gradient on its edge, 8-bit levels per px: original, result.
-    colour : ``[n, 3]``, RGB, median change of the skin inside it, 8-bit levels; NaN without skin.
+    colour : ``[n, 3]``, RGB, median change of the skin around the lips, 8-bit levels; NaN if
+        none is seen.
     outside : ``[n]``, samples changed outside the mouth region; NaN if the sample layout differs.
     near, far : ``[n]``, mean change of luma outside the mouth region, around the face and
         elsewhere, 8-bit levels.
@@ -147,11 +148,7 @@ def _outside(
                 count += float((differs & ~_under(free, original, number)).sum())
     if count == 0:
         return 0.0, 0.0, 0.0
-    luma = [
-        frame.planes[0].astype(np.float32) * np.float32(255 / (2**frame.format.bits - 1))
-        for frame in (original, result)
-    ]
-    apart = np.abs(luma[1] - luma[0])
+    apart = np.abs(_luma(result, original) - _luma(original, result))
     close = np.zeros_like(free)
     close[face.y0 : face.y1, face.x0 : face.x1] = True
     near = apart[close & ~free]
@@ -161,6 +158,22 @@ def _outside(
         float(near.mean()) if near.size else 0.0,
         float(far.mean()) if far.size else 0.0,
     )
+
+
+def _luma(frame: Frame, other: Frame) -> Picture:
+    """Luma ``[height, width]`` in 8-bit levels, comparable with that of ``other``."""
+    fmt, colour = frame.format, frame.colour
+    if (fmt.model, colour.full, colour.matrix) != (
+        other.format.model,
+        other.colour.full,
+        other.colour.matrix,
+    ):
+        rgb = to_rgb(frame)
+        return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32) * np.float32(255)
+    # In limited range ten bits are eight with two more behind the point.
+    full = colour.full or fmt.model == "rgb"
+    top = 2**fmt.bits - 1 if full else 255 * 2 ** (fmt.bits - 8)
+    return frame.planes[0].astype(np.float32) * np.float32(255 / top)
 
 
 def _under(free: Bits, frame: Frame, plane: int) -> Bits:
@@ -193,13 +206,10 @@ def _changed(
     soft = np.asarray(cv2.GaussianBlur(change, (0, 0), max(_SMOOTH * eye, 0.8)))
     part = _part(np.abs(soft).max(2), filled(mouth_region(landmarks), face), eye)
     area = float(part.sum()) / eye**2
-    if area == 0:
-        return 0.0, np.nan, np.nan, np.nan, np.nan, np.nan
     ring = _ring(part, max(1, round(_RING * eye)))
-    edges = [float(_gradient(picture)[ring].mean()) if ring.any() else np.nan
+    edges = [float(gradient(picture)[ring].mean()) if ring.any() else np.nan
              for picture in (before, after)]  # fmt: skip
-    skin = part & _skin(landmarks, face, eye)
-    found = change[skin]
+    found = change[_skin(landmarks, face, eye)]
     found = found[:: max(1, len(found) // ENOUGH)]
     colour = np.median(found, 0) if len(found) >= 50 else np.full(3, np.nan)
     return area, edges[0], edges[1], float(colour[0]), float(colour[1]), float(colour[2])
@@ -242,15 +252,16 @@ def _ring(part: Bits, reach: int) -> Bits:
 
 
 def _skin(landmarks: NDArray[np.float32], box: Box, eye: float) -> Bits:
-    """The face without its rim and without lips."""
+    """The skin around the lips, without the face's rim."""
     oval = filled(landmarks[OVAL, :2].astype(float), box).astype(np.uint8)
     lips = filled(landmarks[LIPS_OUTER, :2].astype(float), box).astype(np.uint8)
     inner = cv2.erode(oval, _disc(max(1, round(_OVAL * eye)))) > 0
-    return np.asarray(inner & (cv2.dilate(lips, _disc(max(1, round(_LIPS * eye)))) == 0))
+    close, wide = (cv2.dilate(lips, _disc(max(1, round(by * eye)))) > 0 for by in _LIPS)
+    return np.asarray(inner & wide & ~close)
 
 
-def _gradient(picture: Picture) -> Picture:
-    """Magnitude of the luma gradient, levels per px."""
+def gradient(picture: Picture) -> Picture:
+    """Magnitude of the luma gradient ``[h, w]`` per px of an RGB picture, in its own levels."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     steps = [cv2.Scharr(grey, cv2.CV_32F, *way) for way in ((1, 0), (0, 1))]
     return np.asarray(np.hypot(*steps) / 32, np.float32)

@@ -23,7 +23,8 @@ def same_words(clip: Clip, footage: Footage, speech: Speech, offset: float) -> f
     """
     if not clip.sounds or footage.own is None:
         return float("nan")
-    own = read_speech(clip.path)
+    last = footage.first + len(footage.times) - 1
+    own = read_speech(clip.path, part=(clip.time(footage.first), clip.time(last)))
     rate = own.rate
     # Both on the clip's clock, over the frames that are looked at.
     start, end = float(footage.times[0]), float(footage.times[-1])

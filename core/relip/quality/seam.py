@@ -17,6 +17,8 @@ COLOUR: Final = 1.2
 """Bar of the skin's change of colour, percent of full scale."""
 FLUTTER: Final = 1.2
 """Bar of the same from frame to frame, percent of full scale."""
+CODEC: Final = 2.0
+"""How much more a codec changes faces than what lies around them, which has less detail."""
 AROUND: Final = 0.5
 """Bar of the change around the mouth region beyond what the codec does, 8-bit levels."""
 _FULL: Final = 255.0
@@ -26,7 +28,8 @@ def point(evidence: Evidence, picture_late: int) -> Point:
     """Gradient and colour on the ring, their flicker, and what changed outside the region."""
     if picture_late:
         way = "late" if picture_late > 0 else "early"
-        why = f"the whole picture is {abs(picture_late)} frames {way}: see Life and sync"
+        frames = f"{abs(picture_late)} frame{'s' * (abs(picture_late) > 1)}"
+        why = f"the whole picture is {frames} {way}: see Life and sync"
         return Point("seam", (), open_because=why)
     found = evidence.regions
     inside = evidence.inside[found.rows - evidence.first]
@@ -36,13 +39,13 @@ def point(evidence: Evidence, picture_late: int) -> Point:
     edge = float("nan")
     if ringed.sum() >= LEAST:
         edge = float(after[ringed].sum() / max(float(before[ringed].sum()), 1e-6))
-    colour = _colour(found, touched)
-    flutter, jumps = _flutter(evidence, found, touched)
+    colour = _colour(found, inside)
+    flutter, jumps = _flutter(evidence, found, inside)
     exact = bool(np.nanmax(found.far[inside], initial=0) == 0) and bool(
         np.isfinite(found.outside[inside]).all()
     )
     outside = float(np.nansum(found.outside[inside]))
-    beyond = float(np.mean(found.near[inside]) - np.mean(found.far[inside]))
+    beyond = float(np.mean(found.near[inside]) - CODEC * np.mean(found.far[inside]))
     measures = (
         Measure(
             "outside",
@@ -71,22 +74,22 @@ def point(evidence: Evidence, picture_late: int) -> Point:
         Measure("colour", "colour step of the skin", colour, high=COLOUR, unit=" %"),
         Measure("ring_flicker", "flicker of the skin", flutter, high=FLUTTER, unit=" %"),
     )
-    return Point("seam", measures, _moments(evidence, measures, touched, jumps))
+    return Point("seam", measures, _moments(evidence, measures, touched, inside, jumps))
 
 
-def _colour(found: Regions, touched: Bits) -> float:
+def _colour(found: Regions, inside: Bits) -> float:
     """Largest of the three channels' typical change, percent of full scale."""
-    colour = found.colour[touched]
+    colour = found.colour[inside]
     colour = colour[np.isfinite(colour).all(1)]
     if len(colour) < LEAST:
         return float("nan")
     return float(np.abs(np.median(colour, 0)).max() / _FULL * 100)
 
 
-def _flutter(evidence: Evidence, found: Regions, touched: Bits) -> tuple[float, Array]:
+def _flutter(evidence: Evidence, found: Regions, inside: Bits) -> tuple[float, Array]:
     """Mean second difference over time of the skin's change, percent; per frame ``[n]``."""
     colour = np.full((len(evidence.seconds), 3), np.nan)
-    colour[found.rows[touched] - evidence.first] = found.colour[touched]
+    colour[found.rows[inside] - evidence.first] = found.colour[inside]
     second = np.abs(colour[:-2] - 2 * colour[1:-1] + colour[2:]).max(1) / _FULL * 100
     jumps = np.full(len(colour), np.nan)
     jumps[1:-1] = second
@@ -95,7 +98,7 @@ def _flutter(evidence: Evidence, found: Regions, touched: Bits) -> tuple[float, 
 
 
 def _moments(
-    evidence: Evidence, measures: tuple[Measure, ...], touched: Bits, jumps: Array
+    evidence: Evidence, measures: tuple[Measure, ...], touched: Bits, inside: Bits, jumps: Array
 ) -> tuple[Moment, ...]:
     found, size = evidence.regions, len(evidence.seconds)
     states = {measure.key: measure.state for measure in measures}
@@ -109,13 +112,16 @@ def _moments(
     if states["outside"] == "lost":
         look(found.outside, "the picture is changed outside the mouth region")
     elif states["around"] == "lost":
-        look(found.near - found.far - AROUND, "the picture is changed around the mouth region")
+        look(
+            found.near - CODEC * found.far - AROUND,
+            "the picture is changed around the mouth region",
+        )
     if states["edge"] == "lost":
         ratio = found.ring[:, 1] / np.maximum(found.ring[:, 0], 1e-6)
         look(np.where(touched, ratio - EDGE, 0), "the edge of the new mouth shows")
     if states["colour"] == "lost":
         step = np.abs(found.colour).max(1) / _FULL * 100 - COLOUR
-        look(np.where(touched, step, 0), "the skin around the mouth has another colour")
+        look(np.where(inside, step, 0), "the skin around the mouth has another colour")
     if states["ring_flicker"] == "lost":
         moments += worst(jumps - FLUTTER, evidence.first, "the skin around the mouth flickers")
     return tuple(moments)

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from relip.mouth.shape import Array
 from relip.quality.card import Measure, Point
 from relip.quality.evidence import LEAST, Bits, Evidence, alike, worst
 
@@ -30,34 +31,47 @@ def point(evidence: Evidence) -> Point:
         return Point("sharpness", (), open_because="too few frames in which the line is spoken")
     similar = alike(result, evidence.original)
     own = evidence.original
-    focus = result.rest / np.maximum(np.median(own.rest[similar], 1), 1e-6)
-    detail = result.details / np.maximum(np.median(own.details[similar], 1), 1e-6)
-    detail /= np.maximum(focus, 1e-6)
-    blurs = result.blurs / np.maximum(np.median(own.blurs[similar], 1), 1e-6)
+    focus = _ratio(result.rest, own.rest[similar])
+    detail = _ratio(result.details, own.details[similar]) / np.maximum(focus, 1e-6)
+    blurs = _ratio(result.blurs, own.blurs[similar])
     fast = _fast(evidence, result.rows)
     measures = (
         Measure(
             "detail",
             "detail of the mouth in fast speech, of this face's own",
-            float(np.median(detail[fast])),
+            _median(detail[fast]),
             *DETAIL,
             unit=" x",
-            note=f"{np.median(detail):.2f} x in all of the line",
+            note=f"{_median(detail):.2f} x in all of the line",
         ),
         Measure(
             "blur",
             "perceived blur in fast speech, of this face's own",
-            float(np.nanmedian(blurs[fast])),
+            _median(blurs[fast]),
             high=BLURRED,
             unit=" x",
         ),
     )
     excess = np.full(len(evidence.seconds), np.nan)
     off = np.maximum(DETAIL[0] / np.maximum(detail, 1e-6), detail / DETAIL[1]) - 1
-    excess[result.rows - evidence.first] = np.maximum(off, (blurs / BLURRED - 1) * 3)
+    excess[result.rows - evidence.first] = np.fmax(off, (blurs / BLURRED - 1) * 3)
     lost = any(measure.state == "lost" for measure in measures)
     moments = worst(excess, evidence.first, "the mouth is not as sharp as this face")
-    return Point("sharpness", measures, moments if lost else ())
+    small = all(measure.state == "open" for measure in measures)
+    reason = "the mouth is too small to be sharp or blurred" if small else ""
+    return Point("sharpness", measures, moments if lost else (), reason)
+
+
+def _ratio(values: Array, own: Array) -> Array:
+    """Each of ``[m]`` over the median of its likes ``[m, few]``; NaN where that is nothing."""
+    typical = np.median(own, 1)
+    return np.where(typical > 0, values / np.maximum(typical, 1e-6), np.nan)
+
+
+def _median(values: Array) -> float:
+    """The median of what is known; NaN if that is too little."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) >= LEAST // 2 else float("nan")
 
 
 def _fast(evidence: Evidence, rows: NDArray[np.int64]) -> Bits:

@@ -66,7 +66,8 @@ def timing(evidence: Evidence) -> Timing:
     heard = lag(evidence.heard, np.where(near > 0, gaps, np.nan), evidence.seconds)
     slip = float("nan")
     if not np.isnan(evidence.same):
-        slip = shift(evidence.before(), gaps) - evidence.same / evidence.step
+        wanted = evidence.same / evidence.step
+        slip = shift(evidence.before(), gaps, wanted) - wanted
     return Timing(heard, slip, picture_late(evidence))
 
 
@@ -84,18 +85,20 @@ def tolerance(evidence: Evidence, found: Lag) -> float:
     return min(SPARE + DOUBT * found.deviation / evidence.step, MOST)
 
 
-def shift(before: Array, after: Array) -> float:
+def shift(before: Array, after: Array, around: float = 0.0) -> float:
     """Frames by which ``after`` ``[n]`` is later than ``before``, to a quarter of a frame.
 
-    NaN in either is left out. 0 if they have too little in common.
+    It is sought on either side of ``around``, which it is if they have too little in common. NaN
+    in either is left out.
     """
     known_before, known_after = np.isfinite(before), np.isfinite(after)
     if min(known_before.sum(), known_after.sum()) < 2 * LEAST:
-        return 0.0
+        return around
     place = np.arange(len(before), dtype=float)
     curve = np.interp(place, place[known_before], before[known_before])
-    best, least = 0.0, np.inf
-    for by in sorted(np.arange(-FARTHEST, FARTHEST + 0.1, 0.25), key=abs):
+    best, least = around, np.inf
+    for off in sorted(np.arange(-FARTHEST, FARTHEST + 0.1, 0.25), key=abs):
+        by = around + off
         at = place - by
         both = known_after & (at >= 0) & (at <= len(before) - 1)
         if both.sum() < 2 * LEAST:
