@@ -18,6 +18,8 @@ SEEN: Final = 1.5
 """8-bit levels: a difference below this, over some pixels, cannot be seen."""
 LARGEST: Final = 140.0
 """Eye distance in px to which larger faces are made smaller before they are compared."""
+LEAST_FAR: Final = 0.05
+"""Part of the picture that must lie away from the face to tell what the codec does."""
 ENOUGH: Final = 4000
 """Pixels of skin whose median is taken."""
 _SMOOTH: Final = 0.012
@@ -26,9 +28,13 @@ _RING: Final = 0.015
 _LIPS: Final = (0.12, 0.45)
 _OVAL: Final = 0.08
 _MARGIN: Final = 0.12
+_AROUND: Final = 0.18
 """Eye distances: blur of the difference, gaps in it that are closed, half width of the ring, where
-skin around the lips begins and ends, how far from the face's outline it stays, and how far the
-soft edge of a new lower face may reach beyond what moves with the jaw."""
+skin around the lips begins and ends, how far from the face's outline it stays, how far the soft
+edge of a new lower face may reach beyond what moves with the jaw, what is looked at around it."""
+_SOFTEST: Final = 16.0
+"""Px: no soft edge need be narrower than this. That of the footage engine reaches 12 to 14 px
+beyond what moves with the jaw, however small the face."""
 
 Bits = NDArray[np.bool_]
 Picture = NDArray[np.float32]
@@ -47,7 +53,7 @@ class Regions:
         none is seen.
     outside : ``[n]``, samples changed outside the mouth region; NaN if the sample layout differs.
     near, far : ``[n]``, mean change of luma outside the mouth region, around the face and
-        elsewhere, 8-bit levels.
+        elsewhere, 8-bit levels; NaN if the face fills the picture.
     """
 
     rows: NDArray[np.int64]
@@ -68,7 +74,7 @@ def mouth_region(landmarks: NDArray[np.float32]) -> Array:
     ring = outline(face)
     away = ring - ring.mean(0)
     away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
-    edge = np.vstack([ring + away * (_MARGIN * _eyes(landmarks)), face[OVAL, :2]])
+    edge = np.vstack([ring + away * _reach(landmarks), face[OVAL, :2]])
     down = face[CHIN, :2] - face[FOREHEAD, :2]
     down /= max(float(np.linalg.norm(down)), 1e-6)
     level = float((face[[6, 197], :2] @ down).mean())
@@ -121,10 +127,15 @@ class RegionGauge:
 def _neighbourhood(landmarks: NDArray[np.float32], within: Box) -> Box:
     """The face with what lies around it."""
     edge = outline(landmarks.astype(float))
-    margin = 0.3 * _eyes(landmarks)
+    margin = _reach(landmarks) + _AROUND * _eyes(landmarks)
     low = np.floor(edge.min(0) - margin).astype(int)
     high = np.ceil(edge.max(0) + margin).astype(int)
     return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1])).within(within)
+
+
+def _reach(landmarks: NDArray[np.float32]) -> float:
+    """Px by which the mouth region reaches beyond what moves with the jaw."""
+    return max(_MARGIN * _eyes(landmarks), _SOFTEST)
 
 
 def _eyes(landmarks: NDArray[np.float32]) -> float:
@@ -156,7 +167,7 @@ def _outside(
     return (
         count,
         float(near.mean()) if near.size else 0.0,
-        float(far.mean()) if far.size else 0.0,
+        float(far.mean()) if far.size >= LEAST_FAR * apart.size else np.nan,
     )
 
 

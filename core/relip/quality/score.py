@@ -23,8 +23,17 @@ from relip.mouth.plan import plan
 from relip.mouth.shape import LIPS_OUTER, Array, PersonShapes, learn_shapes
 from relip.mouth.style import learn_style, overheard, unheard
 from relip.quality import articulation, closures, seam, sharpness, sync
-from relip.quality.card import Assessment, Card, Contact, LineCard, Measure, Timeline
-from relip.quality.evidence import Evidence
+from relip.quality.card import (
+    TITLES,
+    Assessment,
+    Card,
+    Contact,
+    LineCard,
+    Measure,
+    Point,
+    Timeline,
+)
+from relip.quality.evidence import LEAST, Evidence
 from relip.quality.lse import LseMeter
 from relip.quality.performance import Gauge, Performance, followed
 from relip.quality.region import RegionGauge, Regions
@@ -76,6 +85,12 @@ def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessmen
     """
     yield Progress("probe", 0, 1)
     clip, made = probe(request.original), probe(request.result)
+    if (clip.width, clip.height) != (made.width, made.height):
+        raise JobError(
+            f"the result is {made.width} x {made.height}, the original "
+            f"{clip.width} x {clip.height}",
+            "give the result in the original's size",
+        )
     speech = read_speech(request.speech)
     net = None if request.syncnet is None else SyncNet(request.syncnet)
     begins = request.speech_start + speech.start
@@ -111,17 +126,11 @@ def assess(
     Parameters
     ----------
     footage : the original, analysed around the ranges.
-    made : the result.
+    made : the result, of the original's size.
     heard, speech, begins : the line, its sound, and where the first sample lies in the clip.
     ranges : the lines in the clip, in order.
     """
     clip = footage.clip
-    if (clip.width, clip.height) != (made.width, made.height):
-        raise JobError(
-            f"the result is {made.width} x {made.height}, the original "
-            f"{clip.width} x {clip.height}",
-            "give the result in the original's size",
-        )
     if footage.usable.sum() < LEAST_MOUTHS:
         raise FaceError(
             "the speaker's mouth is hardly seen in the original",
@@ -130,6 +139,11 @@ def assess(
     shapes = learn_shapes(footage.track.landmarks[footage.usable])
     partners = paired(clip, made, footage.first, len(footage.times))
     span = _span(footage, ranges)
+    if (partners[span[0] : span[1]] < 0).all():
+        raise JobError(
+            f"{made.path.name} has no frame at the time of the line",
+            "give a result that is as long as the original",
+        )
     meter = None
     if net is not None:
         meter = LseMeter(net, replace(speech, start=begins))
@@ -179,6 +193,9 @@ def judge(evidence: Evidence, missing: int = 0) -> tuple[Card, tuple[Contact, ..
     A fault is counted once: a mouth that is late as a whole is judged for closures on its own
     clock, and a mouth that hardly moves loses its articulation, not its timing.
     """
+    if evidence.inside.sum() < LEAST:
+        unseen = "the mouth is hardly seen in the line"
+        return Card(tuple(Point(name, (), open_because=unseen) for name in TITLES)), ()
     moves = articulation.moves(evidence)
     time = sync.timing(evidence)
     contacts = closures.contacts(evidence, sync.late(evidence, time) if moves else 0.0)

@@ -15,7 +15,7 @@ EDGE: Final = 1.08
 """Bar of the gradient on the ring, over the original's."""
 COLOUR: Final = 1.2
 """Bar of the skin's change of colour, percent of full scale."""
-FLUTTER: Final = 1.2
+FLUTTER: Final = 0.5
 """Bar of the same from frame to frame, percent of full scale."""
 CODEC: Final = 2.0
 """How much more a codec changes faces than what lies around them, which has less detail."""
@@ -41,11 +41,10 @@ def point(evidence: Evidence, picture_late: int) -> Point:
         edge = float(after[ringed].sum() / max(float(before[ringed].sum()), 1e-6))
     colour = _colour(found, inside)
     flutter, jumps = _flutter(evidence, found, inside)
-    exact = bool(np.nanmax(found.far[inside], initial=0) == 0) and bool(
-        np.isfinite(found.outside[inside]).all()
-    )
-    outside = float(np.nansum(found.outside[inside]))
-    beyond = float(np.mean(found.near[inside]) - CODEC * np.mean(found.far[inside]))
+    # A frame that is equal to the last sample far from the face was coded without loss.
+    exact = bool((found.far[inside] == 0).all() and np.isfinite(found.outside[inside]).all())
+    outside = float(found.outside[inside].sum())
+    beyond = _beyond(found, inside)
     measures = (
         Measure(
             "outside",
@@ -75,6 +74,14 @@ def point(evidence: Evidence, picture_late: int) -> Point:
         Measure("ring_flicker", "flicker of the skin", flutter, high=FLUTTER, unit=" %"),
     )
     return Point("seam", measures, _moments(evidence, measures, touched, inside, jumps))
+
+
+def _beyond(found: Regions, inside: Bits) -> float:
+    """Mean change near the face beyond what the codec does, 8-bit levels; NaN if unknown."""
+    known = inside & np.isfinite(found.far)
+    if known.sum() < LEAST:
+        return float("nan")
+    return float((found.near[known] - CODEC * found.far[known]).mean())
 
 
 def _colour(found: Regions, inside: Bits) -> float:

@@ -58,11 +58,9 @@ class Timing:
 def timing(evidence: Evidence) -> Timing:
     """How late the mouth and the picture are."""
     gaps = evidence.after()
-    near = np.convolve(
-        loud(evidence.heard, evidence.seconds) > 0.5,
-        np.ones(2 * round(AROUND / evidence.step) + 1),
-        "same",
-    )
+    reach = round(AROUND / evidence.step)
+    spoken = loud(evidence.heard, evidence.seconds) > 0.5
+    near = np.convolve(spoken, np.ones(2 * reach + 1), "full")[reach : reach + len(spoken)]
     heard = lag(evidence.heard, np.where(near > 0, gaps, np.nan), evidence.seconds)
     slip = float("nan")
     if not np.isnan(evidence.same):
