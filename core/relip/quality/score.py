@@ -95,6 +95,12 @@ def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessmen
     net = None if request.syncnet is None else SyncNet(request.syncnet)
     begins = request.speech_start + speech.start
     ranges = ranges_in(clip, speech, request.ranges, begins)
+    first, stop = clip.index_at(ranges[0].start), clip.index_at(ranges[-1].end)
+    if (paired(clip, made, first, max(stop - first, 1)) < 0).all():
+        raise JobError(
+            f"{made.path.name} has no frame at the time of the line",
+            "give a result that is as long as the original",
+        )
     first, stop = window(clip, ranges)
     yield Progress("listen", 0, 1)
     heard = listen(speech.samples)
@@ -139,11 +145,6 @@ def assess(
     shapes = learn_shapes(footage.track.landmarks[footage.usable])
     partners = paired(clip, made, footage.first, len(footage.times))
     span = _span(footage, ranges)
-    if (partners[span[0] : span[1]] < 0).all():
-        raise JobError(
-            f"{made.path.name} has no frame at the time of the line",
-            "give a result that is as long as the original",
-        )
     meter = None
     if net is not None:
         meter = LseMeter(net, replace(speech, start=begins))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from relip.mouth.shape import EYES, Array
 from relip.quality.card import Measure, Moment, Point
-from relip.quality.evidence import LEAST, Evidence, alike, loud, worst
+from relip.quality.evidence import LEAST, Evidence, loud, worst
 from relip.quality.performance import Performance, eye_distances
 from relip.speech.lag import Lag, lag
 
@@ -32,6 +32,8 @@ SLIP: Final = 0.5
 LEAST_SPEECH: Final = 1.5
 """Seconds of speech below which nothing is said about its timing."""
 FLICKER: Final = 1.25
+ALIKE: Final = 0.02
+"""Eye distances by which openings, or their jerks, may differ and still be alike."""
 ALIVE: Final = 0.8
 """Bar of head motion and blinks, of the original's."""
 TURNS: Final = 3.0
@@ -205,16 +207,32 @@ def point(evidence: Evidence, found: Timing, moves: bool, missing: int) -> Point
 def _flicker(evidence: Evidence) -> tuple[float, Array]:
     """Flicker while speaking over that of own speech; by how much each frame exceeds, ``[n]``."""
     excess = np.full(len(evidence.seconds), np.nan)
-    result = evidence.result.only(evidence.rows_of(evidence.result, evidence.inside))
-    result = result.only(np.isfinite(result.flutter))
-    own = evidence.original.only(np.isfinite(evidence.original.flutter))
+    inside = evidence.rows_of(evidence.result, evidence.inside)
+    result, jerks = _fluttering(evidence.result, inside)
+    own, own_jerks = _fluttering(evidence.original, np.ones(len(evidence.original), bool))
     if min(len(result), len(own)) < LEAST:
         return float("nan"), excess
-    # A mouth that opens wide shows teeth that come and go: like is compared with like.
-    typical = own.flutter[alike(result, own)].mean(1)
+    apart = ((result.gaps[:, None] - own.gaps[None]) / ALIKE) ** 2
+    apart += ((jerks[:, None] - own_jerks[None]) / ALIKE) ** 2
+    typical = own.flutter[np.argsort(apart, axis=1, kind="stable")[:, :5]].mean(1)
     ratio = result.flutter / np.maximum(typical, 1e-6)
     excess[result.rows - evidence.first] = ratio / FLICKER - 1
     return float(result.flutter.sum() / max(float(typical.sum()), 1e-6)), excess
+
+
+def _fluttering(performance: Performance, state: NDArray[np.bool_]) -> tuple[Performance, Array]:
+    """Frames in ``state`` whose flutter is known, and the jerk of their opening.
+
+    Teeth come and go with every word, faster in fast speech. Frames are compared with those of the
+    original alike in opening and in its second difference over time: only what flickers more than
+    lips that move like that has to is flicker.
+    """
+    gaps = performance.gaps
+    jerks = np.zeros(len(gaps))
+    jerks[1:-1] = np.abs(gaps[:-2] - 2 * gaps[1:-1] + gaps[2:])
+    # Where flutter is known, both neighbours were measured.
+    known = state & np.isfinite(performance.flutter)
+    return performance.only(known), jerks[known]
 
 
 def _shared(evidence: Evidence) -> tuple[Performance, Performance]:

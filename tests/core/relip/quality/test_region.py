@@ -12,6 +12,7 @@ from relip.media.formats import sample_format
 from relip.media.frame import Box, Colour, Frame, Plane
 from relip.mouth.shape import CHIN, LIPS_OUTER
 from relip.quality.region import RegionGauge, Regions, filled, gradient, mouth_region
+from relip.render.face import outline
 from relip.render.lay import lay
 from tests.faces_made import RATE, portrait
 from tests.mouths_made import SCALE, portrait_landmarks
@@ -92,6 +93,14 @@ def test_the_region_reaches_from_the_nose_to_below_the_chin(marks: Marks) -> Non
     eyes = int(marks[[33, 263], 1].mean())
     assert not inside[: eyes - 2].any()
     assert not inside[y + EYE :].any()
+
+
+def test_a_soft_edge_that_is_as_wide_on_a_small_face_is_inside_the_region(marks: Marks) -> None:
+    small = marks / np.float32(4)
+
+    below = mouth_region(small)[:, 1].max() - outline(small.astype(float))[:, 1].max()
+
+    assert 14 < below < 18
 
 
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "gbrp"])
