@@ -36,14 +36,17 @@ class Setting:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is varied around ``base``, and how often that is run.
+    """What is varied, one thing at a time.
 
     Attributes
     ----------
-    times : runs of the base; their median counts. Everything else is run once.
+    base : what other ways to make a frame are compared on, and whose length is varied.
+    short : whose size and number of faces are varied; all else of it is as in ``base``.
+    times : runs of the base; the median counts. Everything else is run once.
     """
 
     base: Setting
+    short: Setting
     lengths: tuple[int, ...]
     heights: tuple[int, ...]
     faces: tuple[int, ...]
@@ -54,13 +57,27 @@ class Plan:
         for seconds in self.lengths:
             yield f"length: {seconds} s", replace(self.base, seconds=seconds)
         for height in self.heights:
-            yield f"size: {height * 16 // 9}x{height}", replace(self.base, height=height)
+            yield f"size: {height * 16 // 9}x{height}", replace(self.short, height=height)
         for faces in self.faces:
-            yield f"faces: {faces}", replace(self.base, faces=faces)
+            yield f"faces: {faces}", replace(self.short, faces=faces)
 
 
-FULL: Final = Plan(Setting(15, 1080, 1), (5, 15, 60), (540, 1080, 2160), (1, 2, 3), times=3)
-QUICK: Final = Plan(Setting(2, 1080, 1), (2, 4), (540, 1080), (1, 2), times=1)
+FULL: Final = Plan(
+    base=Setting(15, 1080, 1),
+    short=Setting(5, 1080, 1),
+    lengths=(5, 15, 60),
+    heights=(540, 1080, 2160),
+    faces=(1, 2, 3),
+    times=3,
+)
+QUICK: Final = Plan(
+    base=Setting(2, 1080, 1),
+    short=Setting(2, 1080, 1),
+    lengths=(2, 4),
+    heights=(540, 1080),
+    faces=(1, 2),
+    times=1,
+)
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,12 @@ def processor() -> str:
 
 
 def load() -> str:
-    """Processes that ran or waited in the last minute; above zero, others are at work."""
-    return f"{os.getloadavg()[0]:.1f}" if sys.platform != "win32" else "unknown"
+    """Processes that ran or waited in the last minute, and a caution where others are at work."""
+    if sys.platform == "win32":
+        return "unknown"
+    busy = os.getloadavg()[0]
+    caution = ": others were at work, compare work, not times" if busy > cores() / 2 else ""
+    return f"{busy:.1f}{caution}"
 
 
 def total_memory() -> int:

@@ -25,7 +25,8 @@ made them, they are much faster; nothing of that is measured here.
 the wall. GFLOP: thousand millions of multiplications and additions in convolutions and matrix
 products.""",
     "growth": """\
-The shipped sample, enlarged and tiled to 16:9, again and again; one thing is varied at a time.
+The shipped sample, enlarged and tiled to 16:9, again and again; one thing is varied at a time,
+size and faces on the shortest clip.
 With several faces all are followed, and the one that moves with the sound is re-synced. The first
 columns are those of the whole command: `x work` compares not the time on the wall but that on all
 cores together, `cores busy` is the latter over the former. The floor is decoding and encoding the

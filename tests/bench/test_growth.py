@@ -11,13 +11,13 @@ from tests.bench.cost import Cost
 from tests.bench.crowd import crowd, tiled
 from tests.bench.growth import FULL, QUICK, Grid, Plan, Setting, growth
 
-PLAN = Plan(Setting(2, 270, 1), (2, 4), (270,), (1, 2), times=3)
+PLAN = Plan(Setting(2, 270, 1), Setting(2, 270, 1), (2, 4), (270,), (1, 2), times=3)
 
 
 def test_lengths_sizes_and_faces_are_varied_one_at_a_time() -> None:
     for plan in (FULL, QUICK):
-        base = plan.base
-        for _, setting in plan.series():
+        for name, setting in plan.series():
+            base = plan.base if name.startswith("length") else plan.short
             changed = [
                 setting.seconds != base.seconds,
                 setting.height != base.height,

@@ -21,7 +21,7 @@ def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Grid:
     monkeypatch.setattr(bench, "MUSETALK", (small, other))
     monkeypatch.setattr(bench, "SECONDS", 0)
     pair = Pair(50, Cost(2.5, 200.0, 4.0), Cost(1.0, 100.0, 2.0))
-    return Grid(tmp_path, Plan(SETTING, (), (), (), times=1), {SETTING: pair})
+    return Grid(tmp_path, Plan(SETTING, SETTING, (), (), (), times=1), {SETTING: pair})
 
 
 def test_every_way_is_compared_with_the_same_floor(grid: Grid) -> None:
