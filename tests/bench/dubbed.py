@@ -15,12 +15,14 @@ from relip.media.reader import read_frames
 from relip.media.spool import Spool
 from relip.mouth.shape import Array
 from relip.mouth.style import WINDOW, at
-from relip.speech.articulation import VISEMES
+from relip.quality.articulation import VOWELS, energy, leak, spread
+from relip.quality.evidence import LEAST, loud, silent
+from relip.quality.performance import Performance, followed, known, measured
+from relip.speech.articulation import RATE
 from relip_job.job import ResyncJob
 from tests.bench import figures
 from tests.bench.clips import LEAST_REENACTED, Subject
 from tests.bench.lines import surely_heard
-from tests.bench.mouths import Mouths, followed, known, measured
 from tests.bench.record import Run, analysed, recorded
 from tests.bench.reenact import reenacted
 from tests.bench.seam import Which, seam
@@ -29,10 +31,6 @@ from tests.bench.table import Row
 
 REENACTED: Final = frozenset(("psnr", "distance"))
 DUBBED: Final = frozenset(("closures", "contrast", "stillness", "sharpness", "seam", "flicker"))
-_VOWELS: Final = [VISEMES.index("OPEN"), VISEMES.index("MID")]
-"""Where lips must not be closed: a mouth that is always shut meets every closure."""
-_LEAST: Final = 10
-"""Frames without which nothing is said about silence or speech."""
 
 
 def on_clip(
@@ -84,14 +82,14 @@ def _measured(subject: Subject, run: Run, output: Path, sheets: Path | None) -> 
 
     source = measured(known(read_frames(clip), like), mean)
     source = source.only(footage.usable[source.rows - footage.first])
-    result = measured(followed(read_frames(made), made.rate, like), mean)
+    result = measured(followed(read_frames(made), made.rate, made.rotation, like), mean)
     result = result.only(run.planned[result.rows - footage.first])
     if sheets is not None:
         write_sheet(sheets / f"{name}.png", run, output, result)
 
     still = run.still[result.rows - footage.first]
     own = _speaking(footage, source)
-    own_speech = source.only(own) if own.sum() >= _LEAST else source
+    own_speech = source.only(own) if own.sum() >= LEAST else source
     rows = [_closures(subject, run, result, source)]
 
     spoken = still < 0.05
@@ -100,23 +98,20 @@ def _measured(subject: Subject, run: Run, output: Path, sheets: Path | None) -> 
             "contrast",
             name,
             figures.contrast(result.gaps[spoken], own_speech.gaps)
-            if spoken.sum() >= _LEAST
+            if spoken.sum() >= LEAST
             else float("nan"),
-            f"opening {figures.spread(own_speech.gaps):.3f} in own speech"
+            f"opening {spread(own_speech.gaps):.3f} in own speech"
             + ("" if own_speech is not source else " (no speech of their own: whole clip)"),
         )
     )
-    silent = still > 0.95
-    ratio, amplitude = figures.stillness(result, silent, spoken)
-    note = f"raw amplitudes {amplitude:.3f}; {int(silent.sum())} silent frames"
-    if silent.any():
-        note += f", gap {np.median(result.gaps[silent]):.3f}"
+    resting = still > 0.95
+    note = f"{int(resting.sum())} silent frames"
+    if resting.any():
+        note += f", gap {np.median(result.gaps[resting]):.3f}"
     hush = _quiet(footage, source)
-    if own.sum() >= _LEAST and hush.sum() >= _LEAST:
-        note += f"; in own silence {figures.stillness(source, hush, own)[0]:.3f}"
-    if silent.sum() < _LEAST:
-        ratio, note = float("nan"), f"only {int(silent.sum())} silent frames"
-    rows.append(Row("stillness", name, ratio, note))
+    if own.sum() >= LEAST and hush.sum() >= LEAST:
+        note += f"; in own silence {leak(source, hush, energy(source, own)):.3f}"
+    rows.append(Row("stillness", name, leak(result, resting, energy(result, spoken)), note))
 
     rows.append(Row("sharpness", name, figures.sharpness(result, source)))
     seams = {
@@ -133,7 +128,7 @@ def _measured(subject: Subject, run: Run, output: Path, sheets: Path | None) -> 
     )
     moving = figures.flicker(result, spoken)
     everything = figures.flicker(source, np.ones(len(source), bool))
-    real = figures.flicker(source, own) if own.sum() >= _LEAST else everything
+    real = figures.flicker(source, own) if own.sum() >= LEAST else everything
     rows.append(Row("flicker", name, moving / real, _notices(run)))
     return rows
 
@@ -145,37 +140,29 @@ def _notices(run: Run) -> str:
     return ", ".join(sorted({notice.code for notice in run.notices}))
 
 
-def _speaking(footage: Footage, source: Mouths) -> NDArray[np.bool_]:
+def _speaking(footage: Footage, source: Performance) -> NDArray[np.bool_]:
     """``[n]``: frames of the source in which the person is heard speaking."""
     if footage.own is None:
         return np.zeros(len(source), bool)
-    return _voice(footage.own.voice, _own_seconds(footage, source)) > 0.5
+    return loud(footage.own, _own_seconds(footage, source)) > 0.5
 
 
-def _quiet(footage: Footage, source: Mouths) -> NDArray[np.bool_]:
+def _quiet(footage: Footage, source: Performance) -> NDArray[np.bool_]:
     """``[n]``: frames of the source in which nobody is heard within a fifth of a second."""
     if footage.own is None:
         return np.zeros(len(source), bool)
     seconds = _own_seconds(footage, source)
-    inside = (seconds > 0.2) & (seconds < len(footage.own.voice) / 100 - 0.2)
-    near = [_voice(footage.own.voice, seconds + by) for by in np.linspace(-0.2, 0.2, 9)]
-    return np.asarray(inside & (np.max(near, axis=0) < 0.2))
+    inside = (seconds > 0.2) & (seconds < len(footage.own.voice) / RATE - 0.2)
+    return np.asarray(inside & silent(footage.own, seconds))
 
 
-def _own_seconds(footage: Footage, source: Mouths) -> Array:
+def _own_seconds(footage: Footage, source: Performance) -> Array:
     """Each frame's time in the clip's own sound."""
     times = footage.times[source.rows - footage.first]
     return np.asarray(times - footage.own_start - footage.delay)
 
 
-def _voice(voice: NDArray[np.float32], seconds: Array) -> NDArray[np.float32]:
-    place = np.clip((seconds * 100).astype(int), 0, len(voice) - 1)
-    heard = voice[place]
-    heard[(seconds < 0) | (seconds >= len(voice) / 100)] = 0
-    return np.asarray(heard, np.float32)
-
-
-def _closures(subject: Subject, run: Run, result: Mouths, source: Mouths) -> Row:
+def _closures(subject: Subject, run: Run, result: Performance, source: Performance) -> Row:
     footage = run.footage
     assert run.dub is not None
     step = float(1 / footage.clip.rate)
@@ -187,7 +174,8 @@ def _closures(subject: Subject, run: Run, result: Mouths, source: Mouths) -> Row
         return Row("closures", subject.name, float("nan"), "no p, b or m in the line")
     how = "known" if subject.line.closures is not None else "heard"
     note = f"{met} of {possible} ({how})"
-    vowels = at(run.dub.visemes, seconds, WINDOW)[:, _VOWELS].sum(1) > 0.6
+    # A mouth that is always shut meets every closure.
+    vowels = at(run.dub.visemes, seconds, WINDOW)[:, VOWELS].sum(1) > 0.6
     if vowels.any():
         note += f"; {100 * (result.gaps[vowels] < below).mean():.0f} % closed on open vowels"
     if footage.own is not None:

@@ -7,14 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from relip import sample
 from relip.media.clip import Clip
-from relip.media.frame import Frame
 from relip.media.probe import probe
 from relip.media.reader import read_frames
+from relip.quality.region import under
 from relip_job.job import ResyncJob
 from tests.bench.record import Run, allowed_to_change, recorded
 from tests.bench.remade import Recipe, remade
@@ -106,17 +103,6 @@ def changed_outside(run: Run, before: Clip, after: Clip) -> tuple[int, int, int]
             changed += int((differs & free).sum())
             total += one.size
     return wrong, changed, total
-
-
-def under(allowed: NDArray[np.bool_], frame: Frame, plane: int) -> NDArray[np.bool_]:
-    """The samples of a plane that stand for allowed luma samples ``[height, width]``."""
-    if frame.format.alpha and plane == len(frame.planes) - 1:
-        return np.zeros(frame.planes[plane].shape, bool)
-    sx, sy = frame.steps(plane)
-    rows, columns = frame.planes[plane].shape
-    padded = np.zeros((rows * sy, columns * sx), bool)
-    padded[: allowed.shape[0], : allowed.shape[1]] = allowed
-    return np.asarray(padded.reshape(rows, sy, columns, sx).any(axis=(1, 3)))
 
 
 def timing(folder: Path, quick: bool = False) -> Iterator[Row]:

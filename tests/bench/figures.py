@@ -14,13 +14,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from relip.mouth.select import angles
-from relip.mouth.shape import LIPS_INNER, LIPS_OUTER, Array
-from tests.bench.mouths import Mouths, eye_distances
+from relip.mouth.shape import Array
+from relip.quality.articulation import LIPS, pairs, spread
+from relip.quality.evidence import alike
+from relip.quality.performance import Performance, eye_distances
 
-LIPS: Final = np.concatenate([LIPS_OUTER, LIPS_INNER])
-RIGID: Final = np.array([33, 133, 362, 263, 168, 6, 197])
-"""Eye corners and nose bridge: they do not move, so what moves there is landmark noise."""
 LEAST_GAP: Final = 0.01
 """Eye distances: closed lips are not measured more finely than this."""
 
@@ -61,72 +59,15 @@ def contrast(gaps: Array, own: Array) -> float:
     return spread(gaps) / max(spread(own), 1e-6)
 
 
-def spread(gaps: Array) -> float:
-    """90th less 10th percentile."""
-    low, high = np.quantile(gaps, [0.1, 0.9])
-    return float(high - low)
+def flicker(seen: Performance, state: NDArray[np.bool_]) -> float:
+    """Mean flutter of the frames that lie between two others of ``state`` ``[n]``, as they do."""
+    steps = pairs(seen, state)
+    between = np.flatnonzero(steps[1:] & steps[:-1]) + 1
+    return float(seen.flutter[between].mean()) if len(between) else float("nan")
 
 
-def pairs(mouths: Mouths, state: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """``[n - 1]``: neighbouring frames of the clip, both in ``state`` ``[n]``."""
-    return np.asarray((np.diff(mouths.rows) == 1) & state[1:] & state[:-1])
-
-
-def energy(faces: Array, points: NDArray[np.int64], steps: NDArray[np.bool_]) -> float:
-    """Mean squared change of ``points`` over the frame steps chosen, squared eye distances."""
-    change = np.diff(faces[:, points, :2], axis=0)[steps]
-    return float((change**2).sum(-1).mean()) if steps.any() else float("nan")
-
-
-def stillness(
-    mouths: Mouths, silent: NDArray[np.bool_], speaking: NDArray[np.bool_]
-) -> tuple[float, float]:
-    """Lip motion in silence over lip motion in speech: of energies, and of raw amplitudes.
-
-    Energy is the mean squared change of the 40 lip points from frame to frame, head pose taken
-    off, less the same of points that cannot move in the same frames: what trembles there
-    is the landmark network. It is the change that is measured and not the spread, because a
-    viewer sees a mouth move, while a smile that slowly fades is no motion. The amplitude ratio
-    is the root of the uncorrected energies' ratio.
-    """
-    in_silence, in_speech = pairs(mouths, silent), pairs(mouths, speaking)
-    raw = [energy(mouths.faces, LIPS, steps) for steps in (in_silence, in_speech)]
-    noise = [energy(mouths.faces, RIGID, steps) for steps in (in_silence, in_speech)]
-    clean = [max(lips - rigid, 0.0) for lips, rigid in zip(raw, noise, strict=True)]
-    if np.isnan(raw).any() or clean[1] <= 0:
-        return float("nan"), float("nan")
-    return clean[0] / clean[1], float(np.sqrt(raw[0] / raw[1]))
-
-
-def flicker(mouths: Mouths, state: NDArray[np.bool_]) -> float:
-    """Mean absolute second difference over time of the shape-free mouth.
-
-    The texture is warped onto the mean face first, so the mouth's own movement drops out and
-    what is left is teeth, tongue and light that jump.
-    """
-    steps = pairs(mouths, state)
-    triples = np.flatnonzero(steps[1:] & steps[:-1]) + 1
-    if len(triples) == 0:
-        return float("nan")
-    before, here, after = (mouths.textures[triples + by] for by in (-1, 0, 1))
-    return float(np.abs(before - 2 * here + after).mean())
-
-
-def alike(result: Mouths, source: Mouths, few: int = 5) -> NDArray[np.int64]:
-    """For each frame of the result the ``few`` source frames most like it, ``[n, few]``.
-
-    Alike in opening (.02 eye distances count as much as 4 degrees of head pose).
-    """
-    apart = ((result.gaps[:, None] - source.gaps[None]) / 0.02) ** 2
-    turned = (angles(result.rotations, source.rotations) / 4) ** 2
-    return np.asarray(np.argsort(apart + turned, axis=1)[:, :few])
-
-
-def sharpness(result: Mouths, source: Mouths) -> float:
-    """Detail of the result's mouths over that of source frames alike, median over frames.
-
-    Comparing like with like matters: an open mouth has the finer detail of the teeth.
-    """
+def sharpness(result: Performance, source: Performance) -> float:
+    """Detail of the result's mouths over that of source frames alike, median over frames."""
     similar = alike(result, source)
     own = np.median(source.details[similar], axis=1)
     return float(np.median(result.details / np.maximum(own, 1e-6)))

@@ -22,11 +22,11 @@ from relip.media.reader import read_frames
 from relip.media.spool import Spool
 from relip.mouth.plan import Trajectory
 from relip.mouth.select import angles
-from relip.mouth.shape import NOSE_BASE, OVAL, STABLE
+from relip.mouth.shape import LIPS_OUTER, NOSE_BASE, OVAL, STABLE
+from relip.quality.performance import around, eye_distances, followed, known, measured
 from relip.render import warp
 from relip.render.lay import lay
 from tests.bench import figures
-from tests.bench.mouths import Mouths, eye_distances, followed, known, lips_box, measured
 
 MARGIN: Final = 10 / 120
 """Eye distances around the lips' box in which the picture is compared."""
@@ -73,7 +73,7 @@ def reenacted(footage: Footage, spool: Spool, most: int = 1000) -> Reenactment:
             new = lay(frame, patch.rgb, patch.alpha, patch.x0, patch.y0)
             marks = footage.track.landmarks[row]
             margin = MARGIN * float(eye_distances(marks[None])[0])
-            box = lips_box(marks, margin, frame.box)
+            box = around(marks[LIPS_OUTER, :2], margin, frame.box)
             true = to_rgb8(frame, box)
             noise.append(figures.psnr(to_rgb8(new, box), true))
             pasted.append(figures.psnr(paste.on(frame, row, box), true))
@@ -82,9 +82,10 @@ def reenacted(footage: Footage, spool: Spool, most: int = 1000) -> Reenactment:
     like = np.full((footage.clip.frames, *footage.track.landmarks.shape[1:]), np.nan, np.float32)
     like[footage.first : footage.first + len(rows)][wanted] = footage.track.landmarks[wanted]
     mean = engine.shapes.mean
-    result = measured(followed(drawn(), footage.clip.rate, like), mean)
+    clip = footage.clip
+    result = measured(followed(drawn(), clip.rate, clip.rotation, like), mean)
     first = int(result.rows[0])
-    source: Mouths = measured(known(read_frames(footage.clip, first), like), mean)
+    source = measured(known(read_frames(clip, first), like), mean)
     both = source.only(np.isin(source.rows, result.rows))
     return Reenactment(
         float(np.mean(noise)),

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from relip.media.colour import to_rgb
 from relip.media.frame import Box, Frame
 from relip.mouth.shape import LIPS_INNER, LIPS_OUTER, OVAL, POINTS, Array
+from relip.quality.evidence import alike
+from relip.quality.performance import Performance, eye_distances
+from relip.quality.region import gradient
 from relip.render import warp
 from relip.render.face import outline
-from tests.bench.figures import alike
-from tests.bench.mouths import Mouths, eye_distances
 from tests.bench.record import Masks
 
 _NODES: Final = np.concatenate(
@@ -46,13 +47,6 @@ def ring(masks: Masks, which: Which, landmarks: NDArray[np.float32]) -> Ring | N
     return Ring(mask.box, weight, landmarks) if weight.sum() >= 16 else None
 
 
-def gradient(frame: Frame, box: Box) -> NDArray[np.float32]:
-    """Magnitude of the luma gradient per px, ``[h, w]``."""
-    grey = cv2.cvtColor(to_rgb(frame, box), cv2.COLOR_RGB2GRAY)
-    steps = [cv2.Scharr(grey, cv2.CV_32F, *way) for way in ((1, 0), (0, 1))]
-    return np.asarray(np.hypot(*steps) / 32, np.float32)
-
-
 def across(frame: Frame, where: Ring) -> float:
     """Mean gradient on the ring, per eye distance: the face's size does not matter."""
     box = where.box.within(frame.box)
@@ -60,7 +54,8 @@ def across(frame: Frame, where: Ring) -> float:
         box.y0 - where.box.y0 : box.y1 - where.box.y0, box.x0 - where.box.x0 : box.x1 - where.box.x0
     ]
     unit = float(eye_distances(where.landmarks[None])[0])
-    return unit * float((gradient(frame, box) * weight).sum() / max(weight.sum(), 1e-6))
+    edges = gradient(to_rgb(frame, box))
+    return unit * float((edges * weight).sum() / max(weight.sum(), 1e-6))
 
 
 class Mesh:
@@ -108,8 +103,8 @@ class Mesh:
 
 
 def seam(
-    result: Mouths,
-    source: Mouths,
+    result: Performance,
+    source: Performance,
     masks: dict[int, Masks],
     which: Which,
     mean: Array,

@@ -17,8 +17,8 @@ from relip.media.probe import probe
 from relip.media.reader import read_frames
 from relip.mouth.shape import CORNERS, EYES
 from relip.mouth.style import WINDOW, at
+from relip.quality.performance import Performance, eye_distances
 from relip.speech.articulation import VISEMES
-from tests.bench.mouths import Mouths, eye_distances
 from tests.bench.record import Run
 from tests.bench.reenact import similarity
 
@@ -29,7 +29,7 @@ SLICE: Final = 150
 _LABEL: Final = 16
 
 
-def write_sheet(path: Path, run: Run, output: Path, result: Mouths) -> None:
+def write_sheet(path: Path, run: Run, output: Path, result: Performance) -> None:
     """Pairs of rows, source above result, mouths magnified, in strips of consecutive frames.
 
     Every result is labelled with frame number, viseme, and closing amount where the lips shall

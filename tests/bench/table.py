@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from math import inf, isnan
+from math import inf, isnan, nan
 from typing import Final
+
+from relip.quality.card import Measure
 
 
 @dataclass(frozen=True)
@@ -31,19 +33,16 @@ class Figure:
     unit: str = ""
     average_low: float | None = None
 
+    def at(self, value: float) -> Measure:
+        """The figure with a value, as the scorecard judges and shows one."""
+        return Measure(
+            self.key, self.says, value, self.low, self.high, self.unit, digits=self.digits
+        )
+
     @property
     def bar(self) -> str:
         """The bar in words."""
-        if self.low == -inf and self.high == inf:
-            return ""
-        low, high = (f"{side:.{self.digits}f}" for side in (self.low, self.high))
-        if self.low == self.high:
-            return low + self.unit
-        if self.low == -inf:
-            return f"<= {high}{self.unit}"
-        if self.high == inf:
-            return f">= {low}{self.unit}"
-        return f"{low} to {high}{self.unit}"
+        return self.at(nan).bar
 
 
 FIGURES: Final = {
@@ -84,9 +83,7 @@ class Row:
     @property
     def short(self) -> bool:
         """Whether the bar is missed."""
-        figure = FIGURES[self.figure]
-        rounded = round(self.value, figure.digits)
-        return not isnan(self.value) and not figure.low <= rounded <= figure.high
+        return FIGURES[self.figure].at(self.value).state == "lost"
 
 
 def averages(rows: Iterable[Row]) -> list[Row]:
@@ -114,8 +111,7 @@ def verdict(row: Row) -> str:
 
 def value(row: Row) -> str:
     """The value with its unit."""
-    figure = FIGURES[row.figure]
-    return "n/a" if isnan(row.value) else f"{row.value:.{figure.digits}f}{figure.unit}"
+    return "n/a" if isnan(row.value) else FIGURES[row.figure].at(row.value).shown
 
 
 def written(number: float) -> str:

@@ -2,22 +2,23 @@ import numpy as np
 import pytest
 
 from relip.mouth.shape import POINTS, Array
+from relip.quality.performance import Performance
 from tests.bench import figures
-from tests.bench.mouths import Mouths
 
 
-def mouths(
-    gaps: Array, faces: Array | None = None, textures: Array | None = None, details: float = 1.0
-) -> Mouths:
+def mouths(gaps: Array, flutter: Array | None = None, details: float = 1.0) -> Performance:
     n = len(gaps)
-    return Mouths(
+    same = np.full(n, details)
+    return Performance(
         np.arange(n),
         np.zeros((n, 478, 3), np.float32),
-        np.zeros((n, POINTS, 3)) if faces is None else faces,
+        np.zeros((n, POINTS, 3), np.float32),
         np.tile(np.eye(3), (n, 1, 1)),
         gaps,
-        np.zeros((n, 4), np.float32) if textures is None else textures.astype(np.float32),
-        np.full(n, details),
+        np.zeros(n) if flutter is None else flutter,
+        same,
+        same,
+        same,
     )
 
 
@@ -48,39 +49,15 @@ def test_contrast_is_one_for_the_same_motion_and_half_for_half_of_it() -> None:
     assert figures.contrast(own / 2, own) == pytest.approx(0.5)
 
 
-def test_landmark_noise_is_not_counted_as_motion() -> None:
-    noise = np.random.default_rng(1)
-    faces = noise.normal(0, 0.002, (400, POINTS, 3))
-    faces[200:, figures.LIPS] += noise.normal(0, 0.05, (200, 1, 3))
-    silent = np.arange(400) < 200
+def test_flicker_is_of_frames_among_their_like() -> None:
+    state = np.array([0, 1, 1, 1, 1, 0, 1, 1], bool)
+    seen = mouths(np.zeros(8), flutter=np.array([9.0, 9, 1, 3, 9, 9, 9, 9]))
 
-    ratio, amplitude = figures.stillness(mouths(np.zeros(400), faces), silent, ~silent)
-
-    assert ratio < 0.003
-    assert 0.03 < amplitude < 0.05
-
-
-def test_a_mouth_that_moves_in_silence_is_found() -> None:
-    noise = np.random.default_rng(2)
-    faces = np.zeros((400, POINTS, 3))
-    faces[:, figures.LIPS] += noise.normal(0, 0.05, (400, 1, 3))
-    silent = np.arange(400) < 200
-
-    assert figures.stillness(mouths(np.zeros(400), faces), silent, ~silent)[0] > 0.8
-
-
-def test_flicker_sees_jumps_but_not_steady_change() -> None:
-    steady = np.linspace(0, 1, 50)[:, None].repeat(4, 1)
-    jumping = np.arange(50.0)[:, None].repeat(4, 1) % 2
-    everywhere = np.ones(50, bool)
-
-    assert figures.flicker(mouths(np.zeros(50), textures=steady), everywhere) < 1e-6
-    assert figures.flicker(mouths(np.zeros(50), textures=jumping), everywhere) == pytest.approx(2)
+    assert figures.flicker(seen, state) == pytest.approx(2)
 
 
 def test_nothing_is_measured_across_missing_frames() -> None:
-    jumping = mouths(np.zeros(9), textures=np.arange(9.0)[:, None].repeat(4, 1) % 2)
-    apart = jumping.only(np.arange(9) % 2 == 0)
+    apart = mouths(np.zeros(9)).only(np.arange(9) % 2 == 0)
 
     assert np.isnan(figures.flicker(apart, np.ones(5, bool)))
 

@@ -25,7 +25,7 @@ def test_each_figure_has_a_table_with_the_columns_it_fills() -> None:
     assert "|  | value | frames/s | MiB | GFLOP/frame | note |" in lines
     assert "| decode + encode | 1.00 x | 25 | 106 |  |  |" in lines
     assert r"| a network | n/a |  |  | 622 | a\|b |" in lines
-    assert "|  | value | bar: <= 1.10 |" in lines
+    assert "|  | value | bar: at most 1.10 |" in lines
     assert "| sample | 1.05 | ok |" in lines
 
 

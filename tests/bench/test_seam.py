@@ -3,9 +3,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from relip.media.formats import sample_format
 from relip.media.frame import Box, Frame
-from tests.bench.exact import under
 from tests.bench.record import Mask, Masks
 from tests.bench.seam import Mesh, Ring, across, ring
 from tests.faces_made import frame_of
@@ -67,30 +65,3 @@ def test_a_ring_follows_the_face() -> None:
 
 def blank() -> Frame:
     return frame_of(np.zeros((SIDE, SIDE, 3), np.uint8))
-
-
-def test_chroma_may_change_where_one_of_its_luma_samples_may() -> None:
-    frame = frame_of(np.zeros((8, 8, 3), np.uint8))
-    chroma = Frame(
-        0,
-        0,
-        frame.time_base,
-        frame.time,
-        sample_format("yuva420p"),
-        frame.colour,
-        8,
-        8,
-        (
-            frame.planes[0],
-            frame.planes[0][:4, :4],
-            frame.planes[0][:4, :4],
-            frame.planes[0],
-        ),
-        Box(0, 0, 8, 8),
-    )
-    allowed = np.zeros((8, 8), bool)
-    allowed[3, 5] = True
-
-    assert np.argwhere(under(allowed, chroma, 0)).tolist() == [[3, 5]]
-    assert np.argwhere(under(allowed, chroma, 1)).tolist() == [[1, 2]]
-    assert not under(allowed, chroma, 3).any(), "alpha never changes"

@@ -15,8 +15,9 @@ from relip import sample
 from relip.media.frame import Frame
 from relip.media.probe import probe
 from relip.media.reader import read_frames
+from relip.mouth.shape import LIPS_OUTER
+from relip.quality.performance import around
 from tests.bench.exact import differences
-from tests.bench.mouths import lips_box
 from tests.trust import moved, touched
 from tests.trust.cases import MOTION_FAULTS, PICTURE_FAULTS, Planter
 from tests.trust.shown import Shown, cut, muted, shown, write
@@ -58,7 +59,7 @@ def test_a_fault_keeps_times_tags_and_all_that_is_not_the_lower_face(
 
 def test_a_blurred_mouth_has_less_detail_and_the_same_light(given: Shown) -> None:
     for one, other, _ in changes(given, touched.blurred):
-        box = lips_box(given.marks[one.index], 0, one.box)
+        box = around(given.marks[one.index][LIPS_OUTER, :2], 0, one.box)
         before, after = (
             frame.planes[0][box.y0 : box.y1, box.x0 : box.x1].astype(np.float32)
             for frame in (one, other)

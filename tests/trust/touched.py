@@ -13,9 +13,9 @@ from relip.media.colour import to_rgb
 from relip.media.frame import Box, Frame
 from relip.media.reader import read_frames
 from relip.mouth.shape import LIPS_OUTER, smoothstep
+from relip.quality.performance import around, eye_distances
 from relip.render import warp
 from relip.render.lay import lay
-from tests.bench.mouths import eye_distances, lips_box
 from tests.trust.shown import Shown
 
 SOFT: Final = 0.02
@@ -50,7 +50,8 @@ def matte(
 
 def around_mouth(frame: Frame, marks: NDArray[np.float32], reach: float) -> Box:
     """The lips' box grown by ``reach`` eye distances."""
-    return lips_box(marks, reach * float(eye_distances(marks[None])[0]), frame.box)
+    unit = float(eye_distances(marks[None])[0])
+    return around(marks[LIPS_OUTER, :2], reach * unit, frame.box)
 
 
 def with_marks(given: Shown) -> Iterator[tuple[Frame, NDArray[np.float32] | None]]:

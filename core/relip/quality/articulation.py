@@ -25,7 +25,7 @@ CONTRAST: Final = 0.25
 """How much wider open vowels are than closures, of this person's reach."""
 HARDLY: Final = 0.3
 """Of the own range, below which a mouth hardly moves."""
-_VOWELS: Final = [VISEMES.index("OPEN"), VISEMES.index("MID")]
+VOWELS: Final = [VISEMES.index("OPEN"), VISEMES.index("MID")]
 
 
 def spread(gaps: Array) -> float:
@@ -139,7 +139,7 @@ def _speed(evidence: Evidence) -> float:
 
 def _contrast(evidence: Evidence, found: tuple[Contact, ...]) -> float:
     gaps = evidence.after()
-    vowels = at(evidence.heard.visemes, evidence.seconds, WINDOW)[:, _VOWELS].sum(1) > 0.6
+    vowels = at(evidence.heard.visemes, evidence.seconds, WINDOW)[:, VOWELS].sum(1) > 0.6
     wide = gaps[vowels & np.isfinite(gaps)]
     narrow = np.array(
         [

@@ -156,7 +156,7 @@ def _outside(
         for number, (one, other) in enumerate(zip(original.planes, result.planes, strict=True)):
             differs = one != other
             if differs.any():
-                count += float((differs & ~_under(free, original, number)).sum())
+                count += float((differs & ~under(free, original, number)).sum())
     if count == 0:
         return 0.0, 0.0, 0.0
     apart = np.abs(_luma(result, original) - _luma(original, result))
@@ -187,8 +187,13 @@ def _luma(frame: Frame, other: Frame) -> Picture:
     return frame.planes[0].astype(np.float32) * np.float32(255 / top)
 
 
-def _under(free: Bits, frame: Frame, plane: int) -> Bits:
-    """The samples of a plane that stand for free luma samples ``[height, width]``."""
+def under(free: Bits, frame: Frame, plane: int) -> Bits:
+    """The samples of a plane that stand for free luma samples ``[height, width]``.
+
+    Those of an alpha plane are never free.
+    """
+    if frame.format.alpha and plane == len(frame.planes) - 1:
+        return np.zeros(frame.planes[plane].shape, bool)
     sx, sy = frame.steps(plane)
     if sx == sy == 1:
         return free

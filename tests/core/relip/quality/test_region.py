@@ -11,7 +11,7 @@ from relip.media.colour import from_rgb, to_rgb
 from relip.media.formats import sample_format
 from relip.media.frame import Box, Colour, Frame, Plane
 from relip.mouth.shape import CHIN, LIPS_OUTER
-from relip.quality.region import RegionGauge, Regions, filled, gradient, mouth_region
+from relip.quality.region import RegionGauge, Regions, filled, gradient, mouth_region, under
 from relip.render.face import outline
 from relip.render.lay import lay
 from tests.faces_made import RATE, portrait
@@ -140,6 +140,19 @@ def test_chroma_may_change_where_one_of_its_luma_samples_may(
 
     assert compared(frame, with_plane(frame, 1, *edge[5]), marks).outside.item() == 0
     assert compared(frame, with_plane(frame, 1, *beside[5]), marks).outside.item() == 1
+
+
+def test_alpha_is_never_free() -> None:
+    frame = native("yuv420p")
+    alpha = replace(
+        frame, format=sample_format("yuva420p"), planes=(*frame.planes, frame.planes[0])
+    )
+    free = np.zeros((SIDE, SIDE), bool)
+    free[3, 5] = True
+
+    assert np.argwhere(under(free, alpha, 0)).tolist() == [[3, 5]]
+    assert np.argwhere(under(free, alpha, 1)).tolist() == [[1, 2]]
+    assert not under(free, alpha, 3).any()
 
 
 def test_without_a_face_nothing_may_change(marks: Marks) -> None:
