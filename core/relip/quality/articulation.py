@@ -21,6 +21,8 @@ RANGE: Final = (0.65, 1.8)
 SPEED: Final = (0.6, 1.9)
 LEAK: Final = 0.1
 """Energy of the lips in silence, of that in speech; what people do themselves is allowed."""
+MOST_LEAK: Final = 0.3
+"""What is too much whatever they do: silence that was heard wrong is no allowance."""
 CONTRAST: Final = 0.25
 """How much wider open vowels are than closures, of this person's reach."""
 HARDLY: Final = 0.3
@@ -164,7 +166,8 @@ def _leak(evidence: Evidence) -> tuple[float, float, str]:
     told = f"{int(quiet.sum())} silent frames"
     if not np.isnan(own):
         told += f"; {own:.3f} in this person's own silence"
-    return max(LEAK, 0.0 if np.isnan(own) else own), leaked, told
+    allowed = LEAK if np.isnan(own) else min(max(LEAK, own), MOST_LEAK)
+    return allowed, leaked, told
 
 
 def _restless(evidence: Evidence) -> Array:
