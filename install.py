@@ -4,7 +4,7 @@
 ::
 
     python install.py                  create or renew the environment, put a launcher
-    python install.py --demo           the same, then re-sync the shipped sample
+    python install.py --demo           the same, then re-sync and score the shipped sample
     python install.py --test           an environment inside the checkout, then the tests
     python install.py --uninstall      remove the environment and the launcher
 
@@ -272,7 +272,7 @@ def uninstall(env: Path, own: bool) -> None:
 
 
 def demonstrate(env: Path) -> int:
-    """Re-sync the shipped sample in ``relip_demo/`` of the current folder."""
+    """Re-sync the shipped sample in ``relip_demo/`` of the current folder, and score it."""
     ask = "from relip.sample import line, picture; print(picture()); print(line())"
     found = subprocess.run(
         [str(script(env, "python")), "-I", "-c", ask], capture_output=True, text=True, check=True
@@ -283,12 +283,19 @@ def demonstrate(env: Path) -> int:
     say(f"re-syncing {picture} to {line}")
     command = [str(script(env, "relip")), "sync", str(picture), "--speech", str(line)]
     ran = subprocess.run([*command, "--codec", "h264", "--audio", "dub"])
-    if ran.returncode == 0:
-        results = [path for path in folder.glob("*_relip_v*") if path.suffix != ".json"]
-        newest = max(results, key=lambda path: path.stat().st_mtime)
-        say(f"before: {picture}")
-        say(f"after:  {newest}")
-    return ran.returncode
+    if ran.returncode:
+        return ran.returncode
+    results = [path for path in folder.glob("*_relip_v*") if path.suffix not in (".json", ".html")]
+    newest = max(results, key=lambda path: path.stat().st_mtime)
+    page = newest.with_suffix(".html")
+    score = [str(script(env, "relip")), "score", str(picture), str(newest), "--report", str(page)]
+    scored = subprocess.run(score).returncode
+    say(f"before: {picture}")
+    say(f"after:  {newest}")
+    if scored in (0, 1):  # 1: it could be judged, and does not earn every point
+        say(f"card:   {page}")
+        return 0
+    return scored
 
 
 def parser() -> argparse.ArgumentParser:
