@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from relip.quality import articulation, closures
-from relip.quality.articulation import LIPS, energy
+from relip.quality.articulation import LEAK, LIPS, MOST_LEAK, energy
 from relip.quality.card import Point
 from relip.quality.evidence import HANDOVER, Bits, Evidence
 from relip.quality.performance import Performance
@@ -124,16 +124,27 @@ def test_a_mouth_that_moves_in_silence_loses_and_is_found_there() -> None:
 
 def test_what_people_do_in_their_own_silence_is_allowed() -> None:
     made = dubbed()
-    loud = seen(made, lambda result: restless(result, made.quiet(), 0.02))
+    # Energy goes with the square of the size.
+    whole = measure(judged(seen(made, lambda each: restless(each, made.quiet(), 0.02))), "leak")
+    size = 0.02 * np.sqrt((LEAK + MOST_LEAK) / 2 / whole.value)
+    loud = seen(made, lambda result: restless(result, made.quiet(), size))
     assert judged(loud).state == "lost"
-    own = restless(made.original, made.own_quiet(), 0.025)
 
-    found = judged(replace(loud, original=own))
+    found = judged(replace(loud, original=restless(made.original, made.own_quiet(), size * 1.15)))
 
     assert found.state == "earned"
     leak = measure(found, "leak")
-    assert 0.1 < leak.value < leak.high
+    assert LEAK < leak.value < leak.high < MOST_LEAK
     assert "in this person's own silence" in leak.note
+
+
+def test_silence_that_was_heard_wrong_is_no_allowance() -> None:
+    made = dubbed()
+    loud = seen(made, lambda result: restless(result, made.quiet(), 0.05))
+
+    found = judged(replace(loud, original=restless(made.original, made.own_quiet(), 0.06)))
+
+    assert (found.state, measure(found, "leak").high) == ("lost", MOST_LEAK)
 
 
 def test_the_original_s_mouth_next_to_the_line_is_not_its_leak() -> None:
