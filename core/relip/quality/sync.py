@@ -34,8 +34,9 @@ LEAST_SPEECH: Final = 1.5
 FLICKER: Final = 1.25
 ALIKE: Final = 0.02
 """Eye distances by which openings, or their jerks, may differ and still be alike."""
-ALIVE: Final = 0.8
-"""Bar of head motion and blinks, of the original's."""
+ALIVE: Final = 0.5
+"""Bar of head motion and blinks, of the original's. Landmarks fit the whole face at once: a frozen
+mouth alone takes up to .42 of the measured turning away."""
 TURNS: Final = 3.0
 """Degrees a second below which a head is held still."""
 
