@@ -37,10 +37,15 @@ def matched(mouth: Picture, face: Picture, ring: Mask, sigma: float) -> Picture:
     (Knutsson and Westin, CVPR 1993), so light that differs from side to side is followed; a
     ratio and not a difference, so that the dark of an open mouth stays dark.
     """
-    weight = blurred(ring, sigma) + 1e-4
-    seen = blurred(face * ring[..., None], sigma) / weight[..., None]
-    taken = blurred(mouth * ring[..., None], sigma) / weight[..., None]
-    return np.asarray(mouth * np.clip((seen + 0.02) / (taken + 0.02), 0.5, 2), np.float32)
+    shown = np.asarray(cv2.merge([ring, ring, ring]), np.float32)
+    far = blurred(ring, sigma) + np.float32(1e-4)
+    weight = np.asarray(cv2.merge([far, far, far]), np.float32)
+    seen, taken = (blurred(picture * shown, sigma) for picture in (face, mouth))
+    for light in (seen, taken):
+        light /= weight
+        light += np.float32(0.02)
+    ratio = np.clip(np.divide(seen, taken, out=seen), 0.5, 2, out=seen)
+    return np.asarray(mouth * ratio, np.float32)
 
 
 def over(top: Picture, bottom: Picture, alpha: Mask) -> Picture:

@@ -33,6 +33,8 @@ STILL = 0.05
 """Shifts in px below this are none."""
 FIELD = 90.0
 """Mouth width in px per pixel of the warp field's grid: larger faces bend as smoothly."""
+LEAST = 1 / 512
+"""Alpha below this is none."""
 OUTSIDE = 1.35
 """The fixed ring around the face outline, in outline sizes; nothing moves beyond it."""
 
@@ -128,8 +130,6 @@ class FaceArtist:
             max(box.x1, source_box.x1),
             max(box.y1, source_box.y1),
         )
-        picture = to_rgb(frame, source_box)
-        face = warp.fetch(picture, (source_box.x0, source_box.y0), box, field)
         alpha = np.clip((np.abs(field.dx) + np.abs(field.dy)) * 4, 0, 1)
         alpha = blend.blurred(np.asarray(cv2.dilate(alpha, blend.disc(2)), np.float32), 1.5)
 
@@ -139,12 +139,16 @@ class FaceArtist:
             slice(mouth_box.y0 - box.y0, mouth_box.y1 - box.y0),
             slice(mouth_box.x0 - box.x0, mouth_box.x1 - box.x0),
         )
+        needed = alpha >= LEAST
+        needed[inner] = True
+        picture = to_rgb(frame, source_box)
+        face = warp.fetch(picture, (source_box.x0, source_box.y0), box, field, needed)
         mouth, mask = self.mouth(
             moved, sources, mouth_box, face[inner], width, max(bent, still) + still
         )
         face[inner] = blend.over(mouth, face[inner], mask)
         alpha[inner] = np.maximum(alpha[inner], np.clip(mask * 8, 0, 1))
-        alpha[alpha < 1 / 512] = 0
+        alpha[alpha < LEAST] = 0
         return MouthPatch(face, alpha, box.x0, box.y0)
 
     def mouth(
@@ -171,6 +175,7 @@ class FaceArtist:
         edge = cv2.erode(warp.fill(moved[OVAL, :2], box), blend.disc(max(1, round(width * 0.05))))
         reach = max(2, round(width * 0.1))
         ring = np.clip(cv2.dilate(inside, blend.disc(reach)) - inside, 0, 1)
+        needed = inside + ring > 0
         total = np.zeros_like(face)
         seen = np.zeros(face.shape[:2], np.float32)
         drawn = 1e-9
@@ -182,7 +187,8 @@ class FaceArtist:
             if crop.empty:
                 continue
             drawn += source.share
-            picture = warp.fetch(to_rgb(source.frame, crop), (crop.x0, crop.y0), box, field)
+            taken_from = to_rgb(source.frame, crop)
+            picture = warp.fetch(taken_from, (crop.x0, crop.y0), box, field, needed)
             total += source.share * blend.matched(picture, face, ring, width * 0.25)
             seen += source.share * cv2.morphologyEx(field.seen, cv2.MORPH_CLOSE, blend.disc(1))
         clear = np.minimum(edge, cv2.erode(seen, blend.disc(1)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -14,6 +15,8 @@ FADE = 8.0
 """Standard deviation in px over which a field fades out beyond a silhouette."""
 SHIFT = 4
 """Fraction bits of OpenCV's polygon coordinates: corners are rasterised to 1/16 px."""
+BAND = 16
+"""Rows fetched at once."""
 
 
 def triangulate(points: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -139,13 +142,13 @@ def faded(
     dx: NDArray[np.float32], dy: NDArray[np.float32], seen: NDArray[np.float32], sigma: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The field carried on, ever weaker, where it was not seen."""
-    planes = cv2.GaussianBlur(cv2.merge([dx, dy, seen]), (0, 0), max(sigma, 0.8))
-    weight = np.maximum(planes[..., 2], 0.5)
     inside = seen > 0
-    return (
-        np.where(inside, dx, planes[..., 0] / weight),
-        np.where(inside, dy, planes[..., 1] / weight),
-    )
+    if inside.all():
+        return dx, dy
+    planes = cv2.GaussianBlur(cv2.merge([dx, dy, seen]), (0, 0), max(sigma, 0.8))
+    across, down, weight = cv2.split(planes)
+    weight = np.maximum(weight, 0.5)
+    return np.where(inside, dx, across / weight), np.where(inside, dy, down / weight)
 
 
 def fetch(
@@ -153,16 +156,34 @@ def fetch(
     origin: tuple[int, int],
     box: Box,
     field: Field,
+    needed: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float32]:
     """The pixels of ``box``, taken from ``picture`` as the field says.
 
     ``picture`` ``[h, w, c]`` has its first pixel at ``origin``. Lanczos over 8 x 8 pixels: at
-    half-pixel shifts a cubic loses a fifth of detail 3 px fine, Lanczos nothing.
+    half-pixel shifts a cubic loses a fifth of detail 3 px fine, Lanczos nothing. Where ``needed``
+    ``[h, w]`` is given and False, any value may be returned.
     """
     x = field.dx + np.arange(box.x0 - origin[0], box.x1 - origin[0], dtype=np.float32)[None, :]
     y = field.dy + np.arange(box.y0 - origin[1], box.y1 - origin[1], dtype=np.float32)[:, None]
-    drawn = cv2.remap(picture, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(drawn, np.float32)
+    drawn = np.zeros((box.height, box.width, picture.shape[2]), np.float32)
+    for part in _parts(box, needed):
+        drawn[part] = cv2.remap(
+            picture, x[part], y[part], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+        )
+    return drawn
+
+
+def _parts(box: Box, needed: NDArray[np.bool_] | None) -> Iterator[tuple[slice, slice]]:
+    """Bands of rows, as wide as needed: what is drawn is round, and its box has corners."""
+    if needed is None:
+        yield slice(box.height), slice(box.width)
+        return
+    for top in range(0, box.height, BAND):
+        band = slice(top, min(top + BAND, box.height))
+        some = np.flatnonzero(needed[band].any(0))
+        if len(some):
+            yield band, slice(int(some[0]), int(some[-1]) + 1)
 
 
 def facing(corners: NDArray[np.float64]) -> NDArray[np.float64]:

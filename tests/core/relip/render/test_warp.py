@@ -218,3 +218,15 @@ def test_distance_grows_away_from_a_polygon() -> None:
     assert away[40, 75] == pytest.approx(15, abs=0.6)
     assert away[0, 45] == pytest.approx(30, abs=0.6)
     assert np.abs(np.diff(away, axis=1)).max() <= 1.5
+
+
+def test_only_what_is_needed_is_fetched_and_it_is_the_same() -> None:
+    rng = np.random.default_rng(1)
+    picture = rng.random((140, 160, 3)).astype(np.float32)
+    field = Field(*rng.normal(0, 3, (3, BOX.height, BOX.width)).astype(np.float32))
+    ys, xs = np.mgrid[: BOX.height, : BOX.width]
+    needed = (xs - 40) ** 2 / 30**2 + (ys - 45) ** 2 / 20**2 < 1
+    whole = fetch(picture, (0, 0), BOX, field)
+    part = fetch(picture, (0, 0), BOX, field, needed)
+    np.testing.assert_array_equal(part[needed], whole[needed])
+    assert not fetch(picture, (0, 0), BOX, field, np.zeros_like(needed)).any()
