@@ -11,14 +11,13 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 import av
-import numpy as np
 from av.container import OutputContainer
 from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
 from relip.media.clip import Clip
-from relip.media.convert import converted
+from relip.media.convert import convert
 from relip.media.frame import Frame
 from relip.media.naming import refuse_existing
 from relip.media.probe import PIXEL_ASPECT_TAG
@@ -124,7 +123,7 @@ class Writer:
         """Write the next picture; it is converted to the target's samples if it has others."""
         if frame.index != self._next or self._next >= self._stop:
             raise ValueError(f"picture {self._next} was to be written, not {frame.index}")
-        picture = self._picture(converted(frame, self._target.format, self._target.colour))
+        picture = self._picture(frame)
         try:
             self._mux(self._video.encode(picture), self._clip.time(frame.index))
         except (OSError, FFmpegError) as error:
@@ -192,11 +191,10 @@ class Writer:
         described.color_range = 2 if colour.full else 1
 
     def _picture(self, frame: Frame) -> av.VideoFrame:
-        """The frame in FFmpeg's memory, with its time."""
+        """The frame in FFmpeg's memory, in the target's samples, with its time."""
         target = self._target
         picture = av.VideoFrame(frame.width, frame.height, target.format.name)
-        for view, plane in zip(plane_views(picture, True), frame.planes, strict=True):
-            np.copyto(view, plane)
+        convert(frame, target.format, target.colour, tuple(plane_views(picture, True)))
         self._describe(picture)
         if target.pixels != target.format.name:
             picture = picture.reformat(format=target.pixels)

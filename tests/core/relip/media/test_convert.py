@@ -1,13 +1,29 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from relip.media.colour import to_rgb
-from relip.media.convert import converted
+from relip.media.convert import convert
 from relip.media.formats import sample_format
-from relip.media.frame import Colour
+from relip.media.frame import Colour, Frame, Plane, SampleFormat
 from tests.media_made import BT709, made_frame
 
 FULL = Colour(1, 1, 1, True, 0)
+
+
+def converted(frame: Frame, fmt: SampleFormat, colour: Colour) -> Frame:
+    """The frame in another layout, in planes of its own."""
+    whole = (frame.height, frame.width)
+    chroma = (-(-frame.height // fmt.chroma_y), -(-frame.width // fmt.chroma_x))
+    count = {"gray": 1}.get(fmt.model, 3) + fmt.alpha
+    planes: list[Plane] = []
+    for number in range(count):
+        shape = chroma if number in (1, 2) else whole
+        dirty = np.full(shape, 77)
+        planes.append(dirty.astype(np.uint8) if fmt.bits <= 8 else dirty.astype(np.uint16))
+    convert(frame, fmt, colour, planes)
+    return dataclasses.replace(frame, format=fmt, colour=colour, planes=tuple(planes))
 
 
 @pytest.mark.parametrize(
@@ -74,10 +90,26 @@ def test_alpha_is_kept_made_or_dropped() -> None:
     assert len(converted(with_alpha, sample_format("yuv420p10le"), BT709).planes) == 3
 
 
-def test_the_same_layout_is_shared() -> None:
+def test_the_same_layout_is_copied() -> None:
     frame = made_frame("yuv422p10le", (64, 48))
     same = converted(frame, frame.format, BT709)
-    assert all(a is b for a, b in zip(same.planes, frame.planes, strict=True))
+    for plane, original in zip(same.planes, frame.planes, strict=True):
+        np.testing.assert_array_equal(plane, original)
+
+
+@pytest.mark.parametrize("siting", range(7))
+@pytest.mark.parametrize("bits", ["", "10le"])
+def test_chroma_between_samples_is_their_weighted_mean(bits: str, siting: int) -> None:
+    colour = Colour(1, 1, 1, False, siting)
+    frame = made_frame(f"yuv420p{bits}", (64, 48), colour)
+    fmt = sample_format("yuv422p10le")
+    plane = frame.planes[1].astype(float) * (4 if not bits else 1)
+    down = (0.5 if siting in (0, 1, 2) else 1.0 if siting in (5, 6) else 0.0) / 2
+    at = np.clip(np.arange(48) / 2 - down, 0, 23)
+    low = np.minimum(at.astype(int), 22)
+    share = (at - low)[:, None]
+    expected = np.rint(plane[low] * (1 - share) + plane[low + 1] * share)
+    np.testing.assert_array_equal(converted(frame, fmt, colour).planes[1], expected)
 
 
 def test_coarser_chroma_is_refused() -> None:
