@@ -72,7 +72,10 @@ def read_speech(path: str | Path, stream: int | None = None, part: Part | None =
     first = next(blocks, None)
     if first is None:
         return Speech(np.zeros(0, np.float32))
-    weights = _weights(_within(sound_blocks(path, stream), part))
+    # One channel needs no weighing, and no second decoding for it.
+    weights = np.ones(1, np.float32)
+    if first.samples.shape[1] > 1:
+        weights = _weights(_within(sound_blocks(path, stream), part))
     samples = _resampled(_mixed(chain([first], blocks), weights), first.rate)
     joined = np.concatenate(list(samples) or [np.zeros(0, np.float32)])
     return Speech(joined, RATE, Fraction(first.start, first.rate))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -130,18 +130,21 @@ def build_library(
     """The library of the chosen mouths; ``shapes`` holds all of them, row by row."""
     grid = TextureGrid(shapes.mean)
 
-    def looked_at(rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.float32], float]]:
-        for row in rows:
-            frame = spool.get(mouths[row].crop)
-            grey = lips_in_grey(frame, mouths[row].landmarks)
-            yield grid.texture(frame, mouths[row].landmarks), detail(grey)
+    def look_at(row: int) -> tuple[NDArray[np.float32], float]:
+        frame = spool.get(mouths[row].crop)
+        grey = lips_in_grey(frame, mouths[row].landmarks)
+        return grid.texture(frame, mouths[row].landmarks), detail(grey)
 
     # Thumbnails are kept as their places in a basis that a part of them spans.
-    some = chosen[:: max(1, len(chosen) // SPANNED)]
-    span = np.stack([texture for texture, _ in looked_at(some)])
+    every = max(1, len(chosen) // SPANNED)
+    some = [look_at(row) for row in chosen[::every]]
+    span = np.stack([texture for texture, _ in some])
     basis = np.linalg.svd(span - span.mean(0), full_matrices=False)[2][:SPANNING]
-    kept = [(basis @ texture, fine) for texture, fine in looked_at(chosen)]
-    details = [fine for _, fine in kept]
+    textures, details = [], []
+    for number, row in enumerate(chosen):
+        texture, sharp = look_at(row) if number % every else some[number // every]
+        textures.append(basis @ texture)
+        details.append(sharp)
     fine = np.maximum(np.array(details), 1e-3)
     flaws = np.clip(np.log(np.median(fine) / fine), 0, 2)
     coefficients = shapes.coefficients[chosen]
@@ -149,7 +152,7 @@ def build_library(
         coefficients,
         shapes.gaps(coefficients),
         head_rotations(mouths, shapes)[chosen],
-        np.stack([texture for texture, _ in kept]),
+        np.stack(textures),
         runs_of([mouths[row] for row in chosen]),
         flaws,
     )
