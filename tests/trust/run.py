@@ -61,8 +61,9 @@ def tasks(groups: Sequence[Group], clips: Sequence[str]) -> list[Task]:
         "true": (subjects.SAMPLE, *subjects.IN_SYNC),
         "again": (subjects.SAMPLE, "suit"),
     }
+    planted: tuple[Group, ...] = ("fault", "dub")
     return [
-        Task(group, clip)
+        Task(group, clip, subjects.PLANTED if group in planted else subjects.LONGEST)
         for group, on in wanted.items()
         for clip in on
         if group in groups and clip in clips
