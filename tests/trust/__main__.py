@@ -46,8 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verdicts = judged(outcomes)
     print(printed(verdicts))
     if given.markdown:
-        minutes = (time.monotonic() - start) / 60
-        about = f"{date.today():%d %B %Y}, {minutes:.0f} minutes, {given.jobs} at a time."
+        used = os.times()
+        spent = used.user + used.system + used.children_user + used.children_system
+        about = f"{date.today():%d %B %Y}, {spent / 60:.0f} minutes of processor time."
         given.markdown.write_text(markdown(verdicts, about), encoding="utf-8")
     return int(any(not said.holds for _, said in verdicts))
 

@@ -76,6 +76,9 @@ WHOLE_FAULTS: Final[dict[str, tuple[Planter, PointName]]] = {
     "picture a frame late": (moved.whole_late, "sync"),
 }
 OWN: Final = "own sound"
+MUMBLED: Final = 0.3
+"""Strength of a line drawn too small. What is drawn reaches up to 1.4 times as far as the clip's
+own speech, so that half of it need not be too little."""
 DUBBED: Final = "as drawn"
 
 
@@ -154,7 +157,7 @@ def dub_cases(clip: str, path: Path, line: Path, folder: Path) -> Iterator[Case]
         wrong: dict[str, tuple[ResyncJob, PointName]] = {
             "mouth frozen": (replace(job, strength=0.0), "articulation"),
             "mouth a frame late": (replace(job, nudge=1 / given.clip.rate), "sync"),
-            "half amplitude": (replace(job, strength=0.5), "articulation"),
+            "mumbled": (replace(job, strength=MUMBLED), "articulation"),
         }
         for name, (other, point) in wrong.items():
             made = drawn_by_engine(other, followed, folder / "other.mkv")
@@ -174,19 +177,14 @@ def drawn_by_engine(job: ResyncJob, followed: tuple[Footage, Spool], path: Path)
     return path
 
 
-def at_rate(clip: str, name: str, path: Path, line: Path, folder: Path) -> Iterator[Case]:
-    """A clip at another rate, untouched and with another line; as at 25 frames a second."""
-    speech = as_wav(folder / "own.wav", own_sound(path))
-    samples = read_speech(line, part=(Fraction(0), probe(path).duration)).samples
-    dubbed = as_wav(folder / "line.wav", samples)
-    made = folder / "dub.mkv"
+def at_rate(clip: str, name: str, path: Path, folder: Path) -> Iterator[Case]:
+    """A clip at another rate, untouched and blurred; as at 25 frames a second."""
+    request = ScoreRequest(path, path, as_wav(folder / "own.wav", own_sound(path)))
+    soft = folder / "soft.mkv"
     with shown(path) as given:
-        job = ResyncJob(str(path), str(dubbed), codec="ffv1")
-        drawn_by_engine(job, (given.footage, given.spool), made)
-    for kind, request in (
-        (OWN, ScoreRequest(path, path, speech)),
-        (DUBBED, ScoreRequest(path, made, dubbed)),
-    ):
+        write(soft, given.clip, touched.blurred(given))
+    for kind, asked in ((OWN, request), ("blurred mouth", replace(request, result=soft))):
         control = "" if name == "25" else f"{kind} at 25"
-        yield Case("rate", clip, f"{kind} at {name}", request, control=control)
-    made.unlink()
+        gone: tuple[PointName, ...] = () if kind == OWN else ("sharpness",)
+        yield Case("rate", clip, f"{kind} at {name}", asked, gone, control=control)
+    soft.unlink()

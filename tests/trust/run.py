@@ -103,7 +103,7 @@ def _cases(task: Task, folder: Path) -> Iterator[Case]:
     if task.group == "true":
         yield from cases.true_cases(clip, path, folder)
     elif task.group == "wrong":
-        yield from cases.wrong_cases(clip, path, subjects.other_line(clip), folder)
+        yield from cases.wrong_cases(clip, path, subjects.other_voice(clip), folder)
     elif task.group == "fault":
         yield from cases.fault_cases(clip, path, folder)
     elif task.group == "dub":
@@ -116,7 +116,7 @@ def _cases(task: Task, folder: Path) -> Iterator[Case]:
 
 
 def rate_cases(clip: str, folder: Path) -> Iterator[Case]:
-    """The performance at 25 frames a second and at others, untouched and drawn anew."""
+    """The performance at 25 frames a second and at others."""
     # Performing the sample needs scikit-image, which nothing else here does.
     from tests.trust import rates
 
@@ -130,7 +130,7 @@ def rate_cases(clip: str, folder: Path) -> Iterator[Case]:
         name = "22.131" if clip == "suit" else "29.97"
         paths = {name: source, "25": rates.resampled(source, folder / "25.mkv", Fraction(25))}
     for name in sorted(paths, key=lambda name: name != "25"):
-        yield from cases.at_rate(clip, name, paths[name], subjects.other_line(clip), folder)
+        yield from cases.at_rate(clip, name, paths[name], folder)
 
 
 class Judge:

@@ -45,6 +45,7 @@ DUBBED: Final = (SAMPLE, "podium", "french_a")
 """Clips whose dub has faults planted in it."""
 RESAMPLED: Final = ("suit", "ntsc")
 """Clips that are resampled to 25 frames a second."""
+MARK: Final = "en_mark.wav"
 NTSC: Final = Subject("ntsc_1280x720_2997.mp4", "zh_1.wav")
 """Its mouth is a tenth of a second ahead of its sound, so it is not in sync; its rate is 29.97."""
 
@@ -62,8 +63,16 @@ def picture(name: str, folder: Path, seconds: int = LONGEST) -> Path:
     return cut(source, folder / f"{name}.mkv", Fraction(start), seconds)
 
 
+def other_voice(name: str) -> Path:
+    """Somebody else's speech; the sample's line, in the sample's voice, is the last resort."""
+    clips = clips_folder()
+    if name == SAMPLE and clips is not None and (clips / "audio" / MARK).is_file():
+        return clips / "audio" / MARK
+    return other_line(name)
+
+
 def other_line(name: str) -> Path:
-    """Somebody else's speech."""
+    """Another line for the clip."""
     clips = clips_folder()
     if name == SAMPLE or clips is None:
         return sample.line()

@@ -44,7 +44,11 @@ def verdict(found: Outcome, control: Outcome | None) -> Verdict:
     if case.some:
         hit = [name for name in case.lost if name in gone]
         return Verdict(bool(hit), "lost " + ", ".join(sorted(gone)) if gone else "nothing lost")
-    already = set(lost(control.card)) if control is not None and control.card else set()
+    already = (
+        set(lost(control.card))
+        if case.group != "rate" and control is not None and control.card
+        else set()
+    )
     wanted = set(case.lost)
     more, missed = gone - wanted - already, wanted - gone
     if not wanted:
@@ -154,7 +158,7 @@ def _row(one: Outcome, said: Verdict, bold: str) -> tuple[str, ...]:
         points = [cell(point, bold) for point in one.card.points]
     must = (" or " if case.some else ", ").join(case.lost) or "none"
     if case.group in ("rate", "again"):
-        must = f"as {case.control}" if case.control else ""
+        must = f"same as {case.control}" if case.control else must
     says = f"{said.says}{'; ' + one.note if one.note and one.card else ''}"
     return (case.clip, case.name, *points, must, ("" if said.holds else "NO: ") + says)
 
