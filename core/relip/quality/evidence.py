@@ -85,8 +85,10 @@ class Evidence:
         """``[n]``: frames in which the line is spoken."""
         return self.inside & (loud(self.heard, self.seconds) > 0.5)
 
-    def quiet(self) -> Bits:
+    def quiet(self, late: float = 0.0) -> Bits:
         """``[n]``: frames of the line with nobody speaking within a fifth of a second.
+
+        For a mouth that is ``late`` by some frames, nor that much earlier: its own time is meant.
 
         Where the original goes on next to the line, the first and last frames are its: there one
         mouth is handed over to the other.
@@ -94,7 +96,10 @@ class Evidence:
         edge = np.diff(self.inside.astype(np.int8), prepend=self.inside[0], append=self.inside[-1])
         near = np.convolve(edge != 0, np.ones(2 * HANDOVER + 1), "full")
         clear = near[HANDOVER : HANDOVER + len(self.inside)] == 0
-        return np.asarray(self.inside & silent(self.heard, self.seconds) & clear)
+        hushed = silent(self.heard, self.seconds)
+        if late:
+            hushed &= silent(self.heard, self.seconds - late * self.step)
+        return np.asarray(self.inside & hushed & clear)
 
     def own_voiced(self) -> Bits:
         """``[n]``: frames in which the original's sound speaks; all, if nothing is heard there."""

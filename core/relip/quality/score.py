@@ -199,13 +199,14 @@ def judge(evidence: Evidence, missing: int = 0) -> tuple[Card, tuple[Contact, ..
         return Card(tuple(Point(name, (), open_because=unseen) for name in TITLES)), ()
     moves = articulation.moves(evidence)
     time = sync.timing(evidence)
-    contacts = closures.contacts(evidence, sync.late(evidence, time) if moves else 0.0)
+    late = sync.late(evidence, time) if moves else 0.0
+    contacts = closures.contacts(evidence, late)
     return Card(
         (
             closures.point(evidence, contacts, moves),
             sharpness.point(evidence),
             seam.point(evidence, time.picture),
-            articulation.point(evidence, contacts),
+            articulation.point(evidence, contacts, late),
             sync.point(evidence, time, moves, missing),
         )
     ), contacts

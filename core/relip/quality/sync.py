@@ -172,9 +172,10 @@ def point(evidence: Evidence, found: Timing, moves: bool, missing: int) -> Point
             "lag",
             "mouth later than the speech",
             float("nan") if unclear or heard.confidence * 100 < FOLLOWS else frames,
-            -round(allowed, 2),
-            round(allowed, 2),
+            -round(allowed, 1),
+            round(allowed, 1),
             " frames",
+            1,
             note=unclear or f"sure to {heard.deviation / evidence.step:.2f} frames",
         ),
         Measure(

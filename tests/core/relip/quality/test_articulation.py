@@ -83,6 +83,7 @@ def test_a_still_mouth_loses_although_it_is_still_in_silence_too() -> None:
     assert found.state == "lost"
     assert states(found) == {
         "range": "lost",
+        "asked": "lost",
         "speed": "lost",
         "contrast": "lost",
         "leak": "earned",
@@ -114,6 +115,7 @@ def test_a_mouth_that_moves_in_silence_loses_and_is_found_there() -> None:
 
     assert states(found) == {
         "range": "earned",
+        "asked": "earned",
         "speed": "earned",
         "contrast": "earned",
         "leak": "lost",
