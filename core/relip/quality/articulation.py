@@ -23,6 +23,8 @@ ASKED: Final = (0.65, 1.8)
 SPEED: Final = (0.55, 1.9)
 LEAK: Final = 0.1
 """Energy of the lips in silence, of that in speech; what people do themselves is allowed."""
+UNKNOWN_LEAK: Final = 0.2
+"""Where their own silence is not known; real mouths had up to .15."""
 MOST_LEAK: Final = 0.3
 """What is too much whatever they do: silence that was heard wrong is no allowance."""
 CONTRAST: Final = 0.25
@@ -188,7 +190,7 @@ def _leak(evidence: Evidence, late: float) -> tuple[float, float, str]:
     told = f"{int(quiet.sum())} silent frames"
     if not np.isnan(own):
         told += f"; {own:.3f} in this person's own silence"
-    allowed = LEAK if np.isnan(own) else min(max(LEAK, own), MOST_LEAK)
+    allowed = UNKNOWN_LEAK if np.isnan(own) else min(max(LEAK, own), MOST_LEAK)
     return allowed, leaked, told
 
 

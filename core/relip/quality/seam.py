@@ -13,8 +13,9 @@ from relip.quality.region import Regions
 
 EDGE: Final = 1.04
 """Bar of the gradient on the ring, over the original's; nine soft blends had .94 to 1.00."""
-COLOUR: Final = 1.0
-"""Bar of the skin's change of colour, percent of full scale."""
+COLOUR: Final = 0.5
+"""Bar of the skin's change of colour, percent of full scale: a little more than one 8-bit level.
+Nine drawn lines had .14 at most."""
 FLUTTER: Final = 0.8
 """Bar of the same from frame to frame, percent of full scale."""
 CODEC: Final = 2.0

@@ -29,7 +29,7 @@ FOLLOWS: Final = 60
 """Percent: below it the mouth does something else than is heard."""
 SLIP: Final = 0.5
 """Frames by which the mouth may be later than the original's for the same words."""
-LEAST_SPEECH: Final = 1.5
+LEAST_SPEECH: Final = 1.25
 """Seconds of speech below which nothing is said about its timing."""
 FLICKER: Final = 1.25
 ALIKE: Final = 0.02
@@ -217,6 +217,8 @@ def _flicker(evidence: Evidence) -> tuple[float, Array]:
     apart = ((result.gaps[:, None] - own.gaps[None]) / ALIKE) ** 2
     apart += ((jerks[:, None] - own_jerks[None]) / ALIKE) ** 2
     typical = own.flutter[np.argsort(apart, axis=1, kind="stable")[:, :5]].mean(1)
+    # What trembles less than half as much as this mouth usually does is not seen to flicker.
+    typical = np.maximum(typical, 0.5 * float(own.flutter.mean()))
     ratio = result.flutter / np.maximum(typical, 1e-6)
     excess[result.rows - evidence.first] = ratio / FLICKER - 1
     return float(result.flutter.sum() / max(float(typical.sum()), 1e-6)), excess
