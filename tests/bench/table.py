@@ -58,7 +58,7 @@ FIGURES: Final = {
         Figure("sharpness", "sharpness inside the mouth / source", 0.85, 1.15),
         Figure("seam", "gradient across the blend ring / source", high=1.10),
         Figure("flicker", "flicker in the mouth / own speech", high=1.20),
-        Figure("speed", "whole command / decode + encode, 1080p", high=6, unit=" x"),
+        Figure("speed", "whole command / decode + encode, 1080p", high=3, unit=" x"),
         Figure("memory", "peak memory, 60 s clip / 5 s clip", high=1.15, unit=" x"),
         Figure("peers", "time per frame / decode + encode, 1080p", unit=" x"),
         Figure("growth", "whole command / decode + encode of the same clip", unit=" x"),
