@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -79,6 +79,8 @@ OWN: Final = "own sound"
 MUMBLED: Final = 0.3
 """Strength of a line drawn too small. What is drawn reaches up to 1.4 times as far as the clip's
 own speech, so that half of it need not be too little."""
+EARLY: Final = "sound a frame early"
+RESTLESS: Final = "moving in silence"
 DUBBED: Final = "as drawn"
 
 
@@ -105,8 +107,13 @@ def wrong_cases(clip: str, path: Path, other: Path, folder: Path) -> Iterator[Ca
     yield Case("wrong", clip, f"another's sound ({other.stem})", request, off, True)
 
 
-def fault_cases(clip: str, path: Path, folder: Path) -> Iterator[Case]:
-    """Every fault in the original, which has its own sound; ``own sound`` is their control."""
+FAULTS: Final = (*PICTURE_FAULTS, *MOTION_FAULTS, *WHOLE_FAULTS, EARLY, RESTLESS)
+
+
+def fault_cases(
+    clip: str, path: Path, folder: Path, only: Collection[str] = FAULTS
+) -> Iterator[Case]:
+    """Faults in the original, which has its own sound; ``own sound`` is their control."""
     samples = own_sound(path)
     speech = as_wav(folder / "own.wav", samples)
     right = ScoreRequest(path, path, speech)
@@ -116,14 +123,18 @@ def fault_cases(clip: str, path: Path, folder: Path) -> Iterator[Case]:
 
     with shown(path) as given:
         for name, (plant, point) in (PICTURE_FAULTS | MOTION_FAULTS | WHOLE_FAULTS).items():
+            if name not in only:
+                continue
             made = write(folder / "fault.mkv", given.clip, plant(given))
             yield case(name, replace(right, result=made), point)
             made.unlink()
     rate = probe(path).rate
-    yield case("sound a frame early", replace(right, speech_start=-1 / rate), "sync")
+    if EARLY in only:
+        yield case(EARLY, replace(right, speech_start=-1 / rate), "sync")
     end = len(samples) / RATE
     quiet = as_wav(folder / "quiet.wav", muted(samples, end * 2 / 3, end))
-    yield case("moving in silence", replace(right, speech=quiet), "articulation")
+    if RESTLESS in only:
+        yield case(RESTLESS, replace(right, speech=quiet), "articulation")
 
 
 def dub_cases(clip: str, path: Path, line: Path, folder: Path) -> Iterator[Case]:
@@ -149,7 +160,7 @@ def dub_cases(clip: str, path: Path, line: Path, folder: Path) -> Iterator[Case]
         followed = given.footage, given.spool
         drawn = drawn_by_engine(job, followed, folder / "dub.mkv")
         yield case(DUBBED, drawn, None)
-        yield case("moving in silence", drawn, "articulation", "as drawn, with a pause", quiet)
+        yield case(RESTLESS, drawn, "articulation", "as drawn, with a pause", quiet)
         paused = replace(job, speech=str(quiet))
         made = drawn_by_engine(paused, followed, folder / "other.mkv")
         yield case("as drawn, with a pause", made, None, said=quiet)

@@ -29,6 +29,8 @@ from tests.trust.shown import as_wav, last, own_sound
 
 NEAR: Final = 0.08
 """Seconds from a known closure within which a heard one is the same."""
+SHUT: Final = 0.25
+"""Part of the way from this person's closed to their open lips below which lips are closed."""
 RATE_SECONDS: Final = 5
 """Seconds of a clip that are brought to another rate."""
 
@@ -165,23 +167,45 @@ def outcome(case: Case, judge: Judge, sheets: Path | None) -> Outcome:
     return Outcome(case, found.card, known_note(case, found) if case.known else "")
 
 
+@dataclass(frozen=True)
+class Known:
+    """What became of ``there`` closures that are known to be spoken.
+
+    ``heard`` of them were heard, ``met`` and ``missed`` of these were judged: the others were not
+    heard surely enough. ``shown`` are closed in the picture, whatever was heard.
+    """
+
+    there: int
+    heard: int
+    met: int
+    missed: int
+    shown: int
+
+
 def known_note(case: Case, found: Assessment) -> str:
     """How many closures that are known were heard, and seen closed."""
-    heard, met = known_closures(case.known, found)
-    late = [contact.late for contact in found.timeline.contacts if contact.kind == "pbm"]
-    off = np.nanmean(np.abs(late)) if np.isfinite(late).any() else float("nan")
-    return f"of {len(case.known)} known closures {heard} heard, {met} met; {off:.2f} frames off"
+    known = known_closures(case.known, found)
+    return (
+        f"of {known.there} known closures {known.shown} shown, {known.heard} heard, "
+        f"{known.met} of them met, {known.missed} missed"
+    )
 
 
-def known_closures(known: Sequence[tuple[float, float]], found: Assessment) -> tuple[int, int]:
-    """How many of the known ``(start, end)`` closures were heard, and how many of these met."""
-    heard = met = 0
-    for start, end in known:
+def known_closures(closures: Sequence[tuple[float, float]], found: Assessment) -> Known:
+    """What the card makes of the known ``(start, end)`` closures."""
+    seen = found.timeline
+    step = float(np.median(np.diff(seen.times)))
+    closed, wide = np.nanquantile(seen.original, (0.05, 0.9))
+    heard = met = missed = shown = 0
+    for start, end in closures:
         near = [
             contact
-            for contact in found.timeline.contacts
+            for contact in seen.contacts
             if contact.kind == "pbm" and contact.start < end + NEAR and contact.end > start - NEAR
         ]
         heard += bool(near)
-        met += any(contact.met for contact in near)
-    return heard, met
+        met += any(contact.met is True for contact in near)
+        missed += any(contact.met is False for contact in near)
+        frames = (seen.times > start - step) & (seen.times < end + step)
+        shown += bool((seen.drawn[frames] < closed + SHUT * (wide - closed)).any())
+    return Known(len(closures), heard, met, missed, shown)

@@ -73,7 +73,7 @@ def write(path: Path, clip: Clip, frames: Iterable[Frame], audio: str = "none") 
     return path
 
 
-def cut(path: Path, made: Path, start: Fraction, seconds: int) -> Path:
+def cut(path: Path, made: Path, start: Fraction, seconds: int | Fraction) -> Path:
     """A part of a clip as FFV1 with its sound; the clip itself if it is no longer than that."""
     clip = probe(path)
     first, stop = clip.index_at(start), min(clip.index_at(start + seconds), clip.frames)

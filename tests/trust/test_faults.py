@@ -22,12 +22,14 @@ from tests.trust import moved, touched
 from tests.trust.cases import MOTION_FAULTS, PICTURE_FAULTS, Planter
 from tests.trust.shown import Shown, cut, muted, shown, write
 
-START, FRAMES = Fraction(1), 25
+START, FRAMES = Fraction(6, 5), 14
 
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    part = cut(sample.picture(), tmp_path_factory.mktemp("part") / "part.mkv", START, 1)
+    part = cut(
+        sample.picture(), tmp_path_factory.mktemp("part") / "part.mkv", START, Fraction(FRAMES, 25)
+    )
     with shown(part) as found:
         yield found
 
