@@ -55,7 +55,7 @@ def names() -> list[str]:
     return [SAMPLE, *(name for name in (*IN_SYNC, "ntsc") if _file(name) is not None)]
 
 
-def picture(name: str, folder: Path, seconds: int = LONGEST) -> Path:
+def picture(name: str, folder: Path, seconds: int | Fraction = LONGEST) -> Path:
     """The clip of that name, cut short, in ``folder``."""
     start = 0 if name == SAMPLE else _subject(name).start
     source = sample.picture() if name == SAMPLE else _file(name)

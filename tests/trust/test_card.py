@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -26,10 +27,9 @@ FAULTS = [
     "mouth frozen",
     "mouth a frame late",
     "half amplitude",
-    "picture a frame late",
     "moving in silence",
 ]
-SECONDS = 3
+SECONDS = Fraction(12, 5)
 
 
 @pytest.fixture(scope="module")
