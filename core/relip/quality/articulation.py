@@ -140,7 +140,12 @@ def _spoken(evidence: Evidence) -> tuple[Array, Array]:
 
 
 def _asked(evidence: Evidence) -> float:
-    """Range of the opening in the line over that of what it asks for."""
+    """Range of the opening in the line over that of what it asks for.
+
+    NaN without own speech: how far this person opens for which sound is not known then.
+    """
+    if evidence.own is None:
+        return float("nan")
     gaps, spoken = evidence.after(), evidence.voiced()
     both = spoken & np.isfinite(gaps) & np.isfinite(evidence.wanted)
     if both.sum() < LEAST:
