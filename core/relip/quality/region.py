@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from relip.media.colour import to_rgb
 from relip.media.frame import Box, Frame
-from relip.mouth.shape import CHIN, EYES, FOREHEAD, LIPS_OUTER, OVAL, Array
-from relip.render.face import outline
+from relip.mouth.shape import EYES, LIPS_OUTER, OVAL, Array
+from relip.render.face import mouth_region, outline
 
 SEEN: Final = 1.5
 """8-bit levels: a difference below this, over some pixels, cannot be seen."""
@@ -65,22 +65,9 @@ class Regions:
     far: Array
 
 
-def mouth_region(landmarks: NDArray[np.float32]) -> Array:
-    """The part of a picture a new mouth may change, a convex outline ``[k, 2]`` px.
-
-    From the bridge of the nose downwards, as wide as the head, to below the chin.
-    """
-    face = landmarks.astype(float)
-    ring = outline(face)
-    away = ring - ring.mean(0)
-    away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
-    edge = np.vstack([ring + away * _reach(landmarks), face[OVAL, :2]])
-    down = face[CHIN, :2] - face[FOREHEAD, :2]
-    down /= max(float(np.linalg.norm(down)), 1e-6)
-    level = float((face[[6, 197], :2] @ down).mean())
-    height = edge @ down
-    raised = np.where((height < level)[:, None], edge + np.outer(level - height, down), edge)
-    return np.asarray(cv2.convexHull(raised.astype(np.float32))[:, 0], float)
+def allowed_region(landmarks: NDArray[np.float32]) -> Array:
+    """The mouth region with room for the soft edge of what is drawn, ``[k, 2]`` px."""
+    return mouth_region(landmarks.astype(float), _reach(landmarks))
 
 
 def filled(outline_: Array, box: Box) -> Bits:
@@ -102,7 +89,7 @@ class RegionGauge:
     def take(self, original: Frame, result: Frame, landmarks: NDArray[np.float32] | None) -> None:
         """Measure a pair; ``landmarks`` ``[478, 3]`` px of the original, None without a face."""
         self._rows.append(original.index)
-        allowed = None if landmarks is None else mouth_region(landmarks)
+        allowed = None if landmarks is None else allowed_region(landmarks)
         face = original.box if landmarks is None else _neighbourhood(landmarks, original.box)
         outside = _outside(original, result, allowed, face)
         changed = (0.0, np.nan, np.nan, np.nan, np.nan, np.nan)
@@ -220,7 +207,7 @@ def _changed(
     eye *= scale
     change = after - before
     soft = np.asarray(cv2.GaussianBlur(change, (0, 0), max(_SMOOTH * eye, 0.8)))
-    part = _part(np.abs(soft).max(2), filled(mouth_region(landmarks), face), eye)
+    part = _part(np.abs(soft).max(2), filled(allowed_region(landmarks), face), eye)
     area = float(part.sum()) / eye**2
     ring = _ring(part, max(1, round(_RING * eye)))
     edges = [float(gradient(picture)[ring].mean()) if ring.any() else np.nan

@@ -18,7 +18,9 @@ from relip.engines.base import MouthPatch
 from relip.media.colour import to_rgb
 from relip.media.frame import Box, Frame
 from relip.mouth.shape import (
+    CHIN,
     CORNERS,
+    FOREHEAD,
     LIPS_INNER,
     LIPS_OUTER,
     OVAL,
@@ -37,6 +39,8 @@ LEAST = 1 / 512
 """Alpha below this is none."""
 OUTSIDE = 1.35
 """The fixed ring around the face outline, in outline sizes; nothing moves beyond it."""
+BRIDGE = (6, 197)
+"""Landmarks on the bridge of the nose; nothing moves above it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +61,24 @@ def outline(face: Array) -> Array:
     edge = face[OVAL, :2]
     centre = edge.mean(0)
     return np.asarray(centre + (edge - centre) * OUTSIDE)
+
+
+def mouth_region(face: Array, reach: float = 0.0) -> Array:
+    """The part of a picture a new mouth may change, a convex outline ``[k, 2]`` px.
+
+    From the bridge of the nose of a face ``[468, 3]`` downwards, as wide as the head, to below
+    the chin, and ``reach`` px farther on these sides.
+    """
+    ring = outline(face)
+    away = ring - ring.mean(0)
+    away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
+    edge = np.vstack([ring + away * reach, face[OVAL, :2]])
+    down = face[CHIN, :2] - face[FOREHEAD, :2]
+    down /= max(float(np.linalg.norm(down)), 1e-6)
+    level = float((face[BRIDGE, :2] @ down).mean())
+    height = edge @ down
+    raised = np.where((height < level)[:, None], edge + np.outer(level - height, down), edge)
+    return np.asarray(cv2.convexHull(raised.astype(np.float32))[:, 0], float)
 
 
 def around(points: Array, margin: float) -> Box:
@@ -120,7 +142,16 @@ class FaceArtist:
         if mouth_box.width < 8 or mouth_box.height < 8:
             return None
         step = 1 + int(width // FIELD)
-        field = warp.where_from(here, there, touched, box, self.depths(moved), step, soften=width)
+        field = warp.where_from(
+            here,
+            there,
+            touched,
+            box,
+            self.depths(moved),
+            step,
+            soften=width,
+            within=mouth_region(original),
+        )
         # Where nothing moves the mouth's place is all there is.
         left = np.vstack([there[touched].reshape(-1, 2), lips])
         source_box = around(left, 8).within(picture_box)

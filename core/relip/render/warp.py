@@ -13,6 +13,8 @@ from relip.media.frame import Box
 
 FADE = 8.0
 """Standard deviation in px over which a field fades out beyond a silhouette."""
+CONFINED = 0.2
+"""Part of ``soften`` over which a field ends at the outline that confines it."""
 SHIFT = 4
 """Fraction bits of OpenCV's polygon coordinates: corners are rasterised to 1/16 px."""
 BAND = 16
@@ -79,6 +81,7 @@ def where_from(
     step: int = 1,
     squeeze: float = 0.0,
     soften: float = 0.0,
+    within: NDArray[np.float64] | None = None,
 ) -> Field:
     """The field that carries ``there`` to ``here``.
 
@@ -95,6 +98,7 @@ def where_from(
     squeeze : triangles whose source is smaller than this part of what is drawn do not count.
     soften : px per share of folded triangles by which the field is blurred: the more of the
         surface is folded, the less its landmarks agree with each other.
+    within : convex outline ``[k, 2]`` px in which a field with folds must end.
     """
     if len(triangles) == 0:
         nothing = np.zeros((box.height, box.width), np.float32)
@@ -128,6 +132,10 @@ def where_from(
     if blur > 0.3:
         dx = np.asarray(cv2.GaussianBlur(dx, (0, 0), blur), np.float32)
         dy = np.asarray(cv2.GaussianBlur(dy, (0, 0), blur), np.float32)
+    if within is not None and not good.all():
+        inside = depth_within((within - [box.x0, box.y0]) / step, width, height) * np.float32(step)
+        kept = np.clip((inside - FADE) / max(2 * FADE, CONFINED * soften), 0, 1)
+        dx, dy = dx * kept, dy * kept
     if step > 1:
         whole = (width * step, height * step)
         part = (slice(box.height), slice(box.width))
@@ -149,6 +157,23 @@ def faded(
     across, down, weight = cv2.split(planes)
     weight = np.maximum(weight, 0.5)
     return np.where(inside, dx, across / weight), np.where(inside, dy, down / weight)
+
+
+def depth_within(outline: NDArray[np.float64], width: int, height: int) -> NDArray[np.float32]:
+    """How deep each pixel lies inside a convex outline ``[k, 2]`` px, ``[height, width]``."""
+    x, y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
+    depth = np.full((height, width), np.inf, np.float32)
+    middle = outline.mean(0)
+    for one, other in zip(outline, np.roll(outline, -1, 0), strict=True):
+        normal = np.array([one[1] - other[1], other[0] - one[0]])
+        length = float(np.linalg.norm(normal))
+        if length < 1e-6:
+            continue
+        normal *= np.sign(normal @ (middle - one)) / length
+        depth = np.minimum(
+            depth, np.float32(normal[0]) * x + np.float32(normal[1]) * y - np.float32(normal @ one)
+        )
+    return depth
 
 
 def fetch(

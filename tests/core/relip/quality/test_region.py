@@ -11,7 +11,7 @@ from relip.media.colour import from_rgb, to_rgb
 from relip.media.formats import sample_format
 from relip.media.frame import Box, Colour, Frame, Plane
 from relip.mouth.shape import CHIN, LIPS_OUTER
-from relip.quality.region import RegionGauge, Regions, filled, gradient, mouth_region, under
+from relip.quality.region import RegionGauge, Regions, allowed_region, filled, gradient, under
 from relip.render.face import outline
 from relip.render.lay import lay
 from tests.faces_made import RATE, portrait
@@ -83,7 +83,7 @@ def test_an_untouched_frame_has_no_changed_part(marks: Marks) -> None:
 
 
 def test_the_region_reaches_from_the_nose_to_below_the_chin(marks: Marks) -> None:
-    inside = filled(mouth_region(marks), BOX)
+    inside = filled(allowed_region(marks), BOX)
 
     left, top = marks[LIPS_OUTER, :2].min(0).astype(int)
     right, bottom = marks[LIPS_OUTER, :2].max(0).astype(int)
@@ -98,7 +98,7 @@ def test_the_region_reaches_from_the_nose_to_below_the_chin(marks: Marks) -> Non
 def test_a_soft_edge_that_is_as_wide_on_a_small_face_is_inside_the_region(marks: Marks) -> None:
     small = marks / np.float32(4)
 
-    below = mouth_region(small)[:, 1].max() - outline(small.astype(float))[:, 1].max()
+    below = allowed_region(small)[:, 1].max() - outline(small.astype(float))[:, 1].max()
 
     assert 14 < below < 18
 
@@ -133,7 +133,7 @@ def test_chroma_may_change_where_one_of_its_luma_samples_may(
     pixels: str, sx: int, sy: int, marks: Marks
 ) -> None:
     frame = native(pixels)
-    inside = filled(mouth_region(marks), BOX)
+    inside = filled(allowed_region(marks), BOX)
     blocks = inside.reshape(SIDE // sy, sy, SIDE // sx, sx)
     edge = np.argwhere(blocks.any((1, 3)) & ~blocks.all((1, 3)))
     beside = np.argwhere(~blocks.any((1, 3)))

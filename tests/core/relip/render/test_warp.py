@@ -139,6 +139,20 @@ def test_beyond_a_silhouette_the_field_fades_out() -> None:
     assert np.abs(np.diff(row[edge:])).max() < 1.5
 
 
+def test_a_field_with_folds_ends_inside_its_outline() -> None:
+    here, there = folded()
+    outline = np.array([[22.0, 30.0], [138.0, 30.0], [138.0, 98.0], [22.0, 98.0]])
+    mesh, depth = triangulate(lattice()), np.zeros(len(here))
+    free = where_from(here, there, mesh, BOX, depth, soften=60)
+    confined = where_from(here, there, mesh, BOX, depth, soften=60, within=outline)
+    above, deep = slice(30 - BOX.y0), (slice(56 - BOX.y0, 72 - BOX.y0), slice(50 - BOX.x0, 90))
+    assert np.abs(free.dx[above]).max() > 1
+    assert (confined.dx[above] == 0).all()
+    assert (confined.dy[above] == 0).all()
+    assert np.array_equal(confined.dx[deep], free.dx[deep])
+    assert np.abs(np.diff(confined.dx, axis=0)).max() < 1
+
+
 def test_the_side_most_triangles_show_is_the_front() -> None:
     points = lattice()
     mirrored = triangulate(points)[:, ::-1]
