@@ -1,0 +1,1 @@
+"""How well speech is heard: figures beside their bars, on labelled utterances."""

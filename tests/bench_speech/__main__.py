@@ -1,0 +1,152 @@
+"""``python -m tests.bench_speech``: how well speech is heard, every figure beside its bar.
+
+Measures the labelled speech in ``RELIP_SPEECH`` (a folder per set: ``NNN.wav`` at any rate, and
+``NNN.lab`` with lines ``start end viseme phone``) and in ``--corpus`` folders, sounds in which
+nobody speaks, and the mouths in the clips of ``RELIP_CLIPS``. Other systems are measured where they
+are installed: ``pip install hama==1.7.0 pocketsphinx``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from relip_job.errors import RelipError
+from tests.bench import machine
+from tests.bench_speech import measure, mouth, stillness
+from tests.bench_speech.degraded import CONDITIONS, Condition
+from tests.bench_speech.mouth import Foretold
+from tests.bench_speech.systems import CANDIDATES, OURS, TRANSCRIPT
+from tests.bench_speech.table import Results, as_json, as_markdown, printed
+from tests.bench_speech.utterances import LabelledSet, corpus, folders, speech_folder
+
+PARTS: Final = ("clean", "degraded", "candidates", "stillness", "mouth")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print; 0 if all of ours meets its bars, 1 if something falls short."""
+    given = _parser().parse_args(arguments)
+    only = given.only.split(",") if given.only else list(PARTS)
+    for path in (given.json, given.markdown):
+        if path and not path.parent.is_dir():
+            return _refused(f"there is no folder {path.parent} for {path.name}; make it first")
+    for root in given.corpus:
+        if not (root / "index.jsonl").is_file():
+            return _refused(f"{root} has no index.jsonl; name the folder that holds it")
+    sets = _sets(given)
+    known = [spoken.name for spoken in sets]
+    chosen = given.sets.split(",") if given.sets else known
+    for what, asked, there in (("part", only, PARTS), ("set", chosen, known)):
+        unknown = sorted(set(asked) - set(there))
+        if unknown:
+            return _refused(f"no {what} is called {unknown[0]!r}; there are {', '.join(there)}")
+    sets = [spoken for spoken in sets if spoken.name in chosen]
+
+    start, circumstances = time.monotonic(), machine.described()
+    results = _measured(only, sets, given.jobs)
+    circumstances["took"] = f"{(time.monotonic() - start) / 60:.0f} minutes"
+    print(printed(results))
+    if given.json:
+        given.json.write_text(as_json(results, circumstances, given.note), encoding="utf-8")
+    if given.markdown:
+        said = ["python -m tests.bench_speech", *(arguments or sys.argv[1:])]
+        page = as_markdown(results, " ".join(said), given.note, circumstances)
+        given.markdown.write_text(page, encoding="utf-8")
+    short = any(row.verdict.startswith("short") for row in results.rows)
+    return int(short or any(each.short for each in results.stills))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench_speech",
+        description=__doc__,
+        epilog=f"parts: {', '.join(PARTS)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--only", metavar="PART,PART", help="measure only these")
+    add("--sets", metavar="NAME,NAME", help="on these sets only")
+    add("--corpus", type=Path, action="append", default=[], metavar="DIR",
+        help="also a folder of .npz with an index.jsonl; what it says is held out")  # fmt: skip
+    add("--utterances", type=int, metavar="N", help="the first N of every set")
+    add("--jobs", type=int, default=1, help="rows at a time")
+    add("--note", default="", metavar="TEXT", help="what to say above the page")
+    add("--markdown", type=Path, metavar="FILE", help="write the tables as a page")
+    add("--json", type=Path, metavar="FILE", help="write the figures for programs")
+    return parser
+
+
+def _refused(why: str) -> int:
+    print(why)
+    return 2
+
+
+def _sets(given: argparse.Namespace) -> list[LabelledSet]:
+    root = speech_folder()
+    sets = folders(root) if root else []
+    for folder in given.corpus:
+        sets += corpus(folder)
+    if given.utterances:
+        sets = [replace(spoken, sources=spoken.sources[: given.utterances]) for spoken in sets]
+    return sets
+
+
+def _measured(only: Sequence[str], sets: Sequence[LabelledSet], jobs: int) -> Results:
+    """Everything that is asked for and can be measured here."""
+    speech = [part for part in ("clean", "degraded", "candidates") if part in only]
+    systems = [OURS, TRANSCRIPT] if {"clean", "degraded"} & set(only) else []
+    systems += CANDIDATES if "candidates" in only else []
+    conditions: list[Condition] = ["clean"] if "clean" in only or "degraded" not in only else []
+    if "degraded" in only:
+        conditions += [name for name in CONDITIONS if name != "clean"]
+    if speech and not sets:
+        _say("no labelled speech: name its folder in RELIP_SPEECH or with --corpus")
+    rows = []
+    todo = measure.tasks(systems, conditions, sets) if speech else []
+    for row in measure.measured(todo, jobs):
+        rows.append(row)
+        _say(f"{row.condition} {row.spoken.name} {row.system}")
+    costs = []
+    if "clean" in conditions and todo:
+        costs = [measure.cost(system, sets) for system in systems if system != TRANSCRIPT]
+    stills = []
+    if "stillness" in only:
+        stills = [stillness.still(name) for name in stillness.SOUNDS]
+    mouths = []
+    if "mouth" in only:
+        for found in _mouths(jobs):
+            mouths.append(found)
+            _say(f"mouth {found.clip}")
+    return Results(rows, costs, stills, mouths)
+
+
+def _mouths(jobs: int) -> Iterator[Foretold]:
+    there = mouth.clips()
+    if not there:
+        _say("no clips: name their folder in RELIP_CLIPS")
+    if jobs <= 1:
+        yield from map(_mouth, there.items())
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(_mouth, there.items())
+
+
+def _mouth(clip: tuple[str, Path]) -> Foretold:
+    try:
+        return mouth.foretold(*clip)
+    except RelipError as error:
+        return Foretold(clip[0], float("nan"), note=f"refused: {error}")
+
+
+def _say(what: str) -> None:
+    print(f"{time.process_time():6.0f} s  {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
