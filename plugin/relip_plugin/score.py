@@ -46,9 +46,10 @@ def run(options: argparse.Namespace) -> int:
         for notice in notices:
             display.notice(notice)
     if options.report is not None:
-        from relip_plugin.report.page import refuse_page
+        from relip_plugin.report.document import refuse_page
+        from relip_plugin.report.page import SIGN
 
-        refuse_page(options.report, request)
+        refuse_page(options.report, SIGN)
     shown = None if options.json else display
     try:
         assessment = _followed(_scored(request), shown, notices)

@@ -2,63 +2,43 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 from typing import Final
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from relip.media.clip import Clip
-from relip.media.speech import RATE as SAMPLES
 from relip.media.timecode import nominal
 from relip.quality.card import Assessment, Contact, Point, Timeline
 from relip.speech.articulation import RATE, VISEMES
 from relip_plugin.report.html import Html
-from relip_plugin.report.svg import COLOURS, inlined
+from relip_plugin.report.lanes import (
+    LEFT,
+    RIGHT,
+    SAID,
+    WIDTH,
+    Band,
+    Row,
+    draw_wave,
+    finished,
+    settings,
+    stacked,
+)
+from relip_plugin.report.svg import COLOURS
 
 ROW_SECONDS: Final = 8.0
 MOST_ROWS: Final = 8
-WIDTH: Final = 1080
-"""Px of a row."""
-LEFT, RIGHT = 94, 8
-"""Px beside the axes."""
-_WAVE, _HEARD, _LIPS, _MOUTH, _POINT, _CLOCK = 46, 22, 22, 118, 17, 24
-_GAP: Final = 5
+_CLOCK: Final = 24
+"""Px under the lanes for the timecodes."""
 _BINS: Final = 1000
 """Steps across a row, at most: a page shall open at once, however long the line."""
 _MOST_MARKS: Final = 300
-SAID: Final = {
-    "PBM": "m b p",
-    "FV": "f v",
-    "ROUND": "oo",
-    "OPEN": "ah",
-    "MID": "uh",
-    "SPREAD": "ee",
-    "TEETH": "s t",
-    "SH": "sh",
-    "BACK": "k",
-}
-"""What the classes of sounds are called."""
 _TINTS: Final = {"PBM": "closure", "FV": "dental"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """A stretch of the plot: ``[start, end)`` seconds of the clip, as an SVG."""
-
-    start: float
-    end: float
-    svg: Html
 
 
 def plot(assessment: Assessment, clip: Clip, samples: NDArray[np.float32]) -> Iterator[Row]:
@@ -74,21 +54,10 @@ def plot(assessment: Assessment, clip: Clip, samples: NDArray[np.float32]) -> It
     count = min(max(1, ceil((end - start) / ROW_SECONDS - 0.25)), MOST_ROWS)
     edges = np.linspace(start, end, count + 1)
     points = [point for point in assessment.card.points if point.moments]
-    with _settings():
+    with settings():
         for number in range(count):
             low, high = float(edges[number]), float(edges[number + 1])
             yield Row(low, high, _row(number, (low, high), timeline, points, clip, samples))
-
-
-@contextmanager
-def _settings() -> Iterator[None]:
-    """Our own, whatever the user has set for plots of theirs."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams["svg.fonttype"] = "none"  # text stays text, in the page's own letters
-        mpl.rcParams["svg.hashsalt"] = "relip"  # the same drawing has the same ids
-        mpl.rcParams["font.size"] = 11
-        yield
 
 
 def _row(
@@ -99,71 +68,17 @@ def _row(
     clip: Clip,
     samples: NDArray[np.float32],
 ) -> Html:
-    heights = [_WAVE, _HEARD, _LIPS, _MOUTH] + [_POINT] * len(points)
-    height = sum(heights) + _GAP * len(heights) + _CLOCK
-    figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72)
-    FigureCanvasSVG(figure)
-    figure.patch.set_visible(False)
-    names = ["speech", "heard", "lips", "opening", *(point.title for point in points)]
-    axes: list[Axes] = []
-    top = float(height)
-    for name, tall in zip(names, heights, strict=True):
-        top -= tall
-        box = (LEFT / WIDTH, top / height, (WIDTH - LEFT - RIGHT) / WIDTH, tall / height)
-        axes.append(_lane(figure, box, name, span))
-        top -= _GAP
-    _draw_wave(axes[0], timeline, samples, span)
+    bands = [Band("speech", 46), Band("heard", 22), Band("lips", 22), Band("opening", 118)]
+    figure, axes = stacked([*bands, *(Band(point.title, 17) for point in points)], _CLOCK, span)
+    peak = max(float(np.abs(samples).max(initial=0)), 1e-6)
+    draw_wave(axes[0], samples, timeline.speech_start, span, _BINS, peak)
     _draw_heard(axes[1], timeline, span)
     _draw_contacts(axes[2], axes[3], timeline, span)
     _draw_opening(axes[3], timeline, span)
     for lane, point in zip(axes[4:], points, strict=True):
         _draw_moments(lane, point, clip, span)
     _draw_clock(axes[-1], clip, span)
-    written = io.BytesIO()
-    # Without a date, the same assessment makes the same page.
-    figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
-    return inlined(written.getvalue(), f"row{number}")
-
-
-def _lane(
-    figure: Figure, box: tuple[float, float, float, float], name: str, span: tuple[float, float]
-) -> Axes:
-    lane = figure.add_axes(box)
-    lane.set_gid(f"lane-{name.lower().replace(' ', '-')}")
-    lane.set_xlim(*span)
-    lane.set_xticks([])
-    lane.set_yticks([])
-    lane.patch.set_visible(False)
-    for side in ("left", "right", "top", "bottom"):
-        lane.spines[side].set_visible(False)
-    lane.text(
-        -10 / (WIDTH - LEFT - RIGHT),
-        0.5,
-        name,
-        transform=lane.transAxes,
-        ha="right",
-        va="center",
-        color=COLOURS["muted"],
-    )
-    return lane
-
-
-def _draw_wave(
-    lane: Axes, timeline: Timeline, samples: NDArray[np.float32], span: tuple[float, float]
-) -> None:
-    at = [round((edge - timeline.speech_start) * SAMPLES) for edge in span]
-    first, stop = (min(max(place, 0), len(samples)) for place in at)
-    lane.set_ylim(-1, 1)
-    lane.axhline(0, color=COLOURS["rule"], linewidth=0.7, zorder=0)
-    part = samples[first:stop]
-    if not len(part):
-        return
-    edges = np.linspace(0, len(part), min(_BINS, len(part)) + 1).astype(int)[:-1]
-    peak = max(float(np.abs(samples).max()), 1e-6)
-    high = np.maximum.reduceat(part, edges) / peak
-    low = np.minimum.reduceat(part, edges) / peak
-    times = timeline.speech_start + (first + edges) / SAMPLES
-    lane.fill_between(times, low, high, color=COLOURS["wave"], linewidth=0.4, gid="waveform")
+    return finished(figure, f"row{number}")
 
 
 def _draw_heard(lane: Axes, timeline: Timeline, span: tuple[float, float]) -> None:

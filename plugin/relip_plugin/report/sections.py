@@ -16,7 +16,7 @@ from relip.quality.score import ScoreRequest
 from relip_plugin.report.card import seek
 from relip_plugin.report.filmstrip import Scene, Side, Tiles
 from relip_plugin.report.html import Html, tag
-from relip_plugin.report.plot import LEFT, RIGHT, WIDTH, Row
+from relip_plugin.report.lanes import Row, framed
 from relip_plugin.report.video import Cut, left_out
 
 _LEGEND: Final = (
@@ -113,19 +113,6 @@ def _seconds(cut: Cut) -> Iterator[tuple[float, float, float]]:
 
 def plot_section(rows: Sequence[Row]) -> Html:
     """The timeline with its legend."""
-    left, right = LEFT / WIDTH, 1 - RIGHT / WIDTH
-    drawn = [
-        tag(
-            "div",
-            row.svg,
-            class_="row",
-            data_start=f"{row.start:.4f}",
-            data_end=f"{row.end:.4f}",
-            data_left=f"{left:.5f}",
-            data_right=f"{right:.5f}",
-        )
-        for row in rows
-    ]
     return tag(
         "section",
         tag("h2", "Timeline"),
@@ -134,13 +121,14 @@ def plot_section(rows: Sequence[Row]) -> Html:
             "What was heard, how far the mouth should open for it, and what it does. ",
             tag("span", "Click anywhere to see that moment in the clip.", class_="screen"),
         ),
-        tag("ul", [_swatch(*entry) for entry in _LEGEND], class_="legend"),
-        tag("div", tag("div", drawn, class_="rows"), class_="scroll"),
+        tag("ul", [swatch(*entry) for entry in _LEGEND], class_="legend"),
+        tag("div", tag("div", framed(rows), class_="rows"), class_="scroll"),
         id="plot",
     )
 
 
-def _swatch(kind: str, colour: str, says: str) -> Html:
+def swatch(kind: str, colour: str, says: str) -> Html:
+    """An entry of a legend."""
     paint = f"var(--{colour})"
     shapes = {
         "line": f'<path d="M1 7H23" stroke="{paint}" stroke-width="2.2" fill="none"/>',

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from relip_plugin.report.plot import LEFT, RIGHT, WIDTH
+from relip_plugin.report.lanes import LEFT, RIGHT, WIDTH
 from tests.chromium import Page, found
 
 COMPLAINTS = {"Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"}
