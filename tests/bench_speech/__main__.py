@@ -75,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--corpus", type=Path, action="append", default=[], metavar="DIR",
         help="also a folder of .npz with an index.jsonl; what it says is held out")  # fmt: skip
     add("--utterances", type=int, metavar="N", help="the first N of every set")
+    add("--half", type=int, choices=(0, 1),
+        help="every second utterance: thresholds were fitted on half 0")  # fmt: skip
     add("--jobs", type=int, default=1, help="rows at a time")
     add("--note", default="", metavar="TEXT", help="what to say above the page")
     add("--markdown", type=Path, metavar="FILE", help="write the tables as a page")
@@ -92,9 +94,8 @@ def _sets(given: argparse.Namespace) -> list[LabelledSet]:
     sets = folders(root) if root else []
     for folder in given.corpus:
         sets += corpus(folder)
-    if given.utterances:
-        sets = [replace(spoken, sources=spoken.sources[: given.utterances]) for spoken in sets]
-    return sets
+    part = slice(given.half, None, 1 if given.half is None else 2)
+    return [replace(spoken, sources=spoken.sources[part][: given.utterances]) for spoken in sets]
 
 
 def _measured(only: Sequence[str], sets: Sequence[LabelledSet], jobs: int) -> Results:
