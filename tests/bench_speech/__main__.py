@@ -9,6 +9,7 @@ are installed: ``pip install hama==1.7.0 pocketsphinx``.
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -55,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.json:
         given.json.write_text(as_json(results, circumstances, given.note), encoding="utf-8")
     if given.markdown:
-        said = ["python -m tests.bench_speech", *(arguments or sys.argv[1:])]
-        page = as_markdown(results, " ".join(said), given.note, circumstances)
+        said = ["python", "-m", "tests.bench_speech", *(arguments or sys.argv[1:])]
+        page = as_markdown(results, shlex.join(said), given.note, circumstances)
         given.markdown.write_text(page, encoding="utf-8")
     short = any(row.verdict.startswith("short") for row in results.rows)
     return int(short or any(each.short for each in results.stills))
