@@ -54,7 +54,7 @@ def _viseme(token: str) -> int:
 
 
 @cache
-def _tokens() -> tuple[str, ...]:
+def tokens() -> tuple[str, ...]:
     """What each output of the network stands for; the last is CTC's blank."""
     return tuple(json.loads((WEIGHTS / "hama17_tokens.json").read_text("utf-8")))
 
@@ -71,27 +71,36 @@ def phone_evidence(
     see :func:`relip.speech.features.speech_gain`. Rows need not sum to one: between phones, and
     where nobody speaks, all are 0.
     """
-    tokens = _tokens()
-    classes = np.array([_viseme(token) for token in tokens])
+    classes = np.array([_viseme(token) for token in tokens()])
+    sums = classes[:, None] == np.arange(len(VISEMES))
+    sums[:, 0] = classes > 0
+    named = named_phones(samples, voice, gain, network, sums.astype(np.float32))
+    return _spread(named, rows_in(samples))
+
+
+def named_phones(
+    samples: NDArray[np.float32],
+    voice: NDArray[np.float32],
+    gain: float,
+    network: Network,
+    sums: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Sums of the probabilities of tokens, ``[t, k]``, at 50 Hz, :data:`LAG` late.
+
+    ``sums [191, k]`` weighs the tokens of each sum; where nobody speaks all sums are 0.
+    """
     rows = rows_in(samples)
-    named = np.zeros((rows // 2 + 2, len(VISEMES)), np.float32)
+    named = np.zeros((rows // 2 + 2, sums.shape[1]), np.float32)
     for first, count, weight in windows(rows + rows % 2):
         if voice[first : first + count].max() < FAINT:
             continue
         heard = excerpt(samples, first * HOP, (first + max(count, SHORTEST)) * HOP, gain)
         scores = network.run({"waveform": heard[None]})["log_probs"][0]
-        likely = np.exp(scores)
-        part = np.stack(
-            [
-                likely[:, classes == k if k else classes > 0].sum(axis=1)
-                for k in range(len(VISEMES))
-            ],
-            axis=1,
-        )
+        part = np.exp(scores) @ sums
         blend = np.append(weight[::2], weight[-1])[:, None]
         part = part[: len(blend)]
         named[first // 2 : first // 2 + len(part)] += part * blend
-    return _spread(named, rows)
+    return named
 
 
 def _spread(named: NDArray[np.float32], rows: int) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from relip.speech.articulation import VISEMES
-from relip.speech.phones import _tokens, _viseme
+from relip.speech.phones import _viseme, tokens
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ def test_marks_say_nothing_about_lips(token: str) -> None:
 
 
 def test_the_networks_tokens_are_all_there() -> None:
-    tokens = _tokens()
-    assert len(tokens) == 191
-    assert tokens[-1] == "<blank>"
-    known = {_viseme(token) for token in tokens}
+    names = tokens()
+    assert len(names) == 191
+    assert names[-1] == "<blank>"
+    known = {_viseme(token) for token in names}
     assert known == {-1, *range(1, len(VISEMES))}
