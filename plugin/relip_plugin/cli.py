@@ -1,7 +1,7 @@
-"""``relip sync``, ``relip score``, ``relip probe``, ``relip doctor``.
+"""``relip sync``, ``relip score``, ``relip probe``, ``relip listen``, ``relip doctor``.
 
-Exit codes: 0 it is done, 1 ``score`` found the result not publishable or ``doctor`` found
-something wrong, 2 it was refused or failed, 130 it was cancelled.
+Exit codes: 0 it is done, 1 ``score`` found the result not publishable, ``listen`` heard nobody
+speak or ``doctor`` found something wrong, 2 it was refused or failed, 130 it was cancelled.
 """
 
 from __future__ import annotations
@@ -61,6 +61,28 @@ the table of people:
   sound       how well they move with the clip's own sound: 0 not at all, .2 and more is speaking
   late        how much later than the sound they are; - where that cannot be told
   largest at  where and when the face is largest: it can be given to --speaker as it is
+"""
+HEARD: Final = """\
+what it tells:
+  closures   lips closed for p, b, m: when, for how many ms, how surely
+  f and v    lower lip on the teeth
+  warnings   noise, clipping, music, narrow band, two voices, faint, reverb, and what helps
+
+--json prints one object; all times are seconds from the beginning of the file:
+  file, seconds
+  closures, fv   [{start, end, confidence}]          confidence 0 to 1
+  visemes        [{start, end, viseme}]              without gaps, the most likely one of SIL,
+                 PBM, FV, ROUND, OPEN, MID, SPREAD, TEETH, SH, BACK
+  voice          [{start, end}]                      where somebody speaks
+  warnings       [{kind, start, end, message, remedy}]
+
+exit code: 0 somebody speaks, 1 nobody does, 2 refused, 130 cancelled
+
+examples:
+  relip listen dub_de.wav
+  relip listen dub_de.wav --report dub.html
+  relip listen dub_de.wav --transcript "Vielleicht bevorzugt Bob Pudding." --language de
+  relip listen dub_de.wav --transcript @line.txt --language de --json
 """
 
 
@@ -149,6 +171,20 @@ def parser() -> Parser:
     probe.add_argument("--range", metavar="TIME-TIME", dest="part",
         help="look where sync looks for this range; default: the first minute")  # fmt: skip
 
+    listen = commands.add_parser(
+        "listen",
+        parents=[shared],
+        help="what is heard in a line, and what is wrong with its recording",
+        epilog=HEARD,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    listen.set_defaults(command=_listen)
+    add = listen.add_argument
+    add("sound", type=Path, help="any file with sound; it is only ever read")
+    add("--report", type=Path, metavar="FILE", help="also write a page to look at: heard.html")
+    add("--transcript", metavar="TEXT|@FILE", help="the words that are spoken, or a file of them")
+    add("--language", metavar="TAG", help="the transcript's: de, fr, pt-BR")
+
     doctor = commands.add_parser("doctor", parents=[shared], help="whether relip can work here")
     doctor.set_defaults(command=_doctor)
     return top
@@ -195,6 +231,12 @@ def _probe(options: argparse.Namespace) -> int:
     from relip_plugin.probe import run
 
     return run(options.picture, options.part, fast=options.fast, as_json=options.json)
+
+
+def _listen(options: argparse.Namespace) -> int:
+    from relip_plugin.listen import run
+
+    return run(options)
 
 
 def _doctor(options: argparse.Namespace) -> int:

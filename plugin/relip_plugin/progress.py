@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Final, TextIO
+from typing import Final, TextIO, TypeVar
 
 from relip_job import Notice, Progress
 
+Made = TypeVar("Made")
 TITLES: Final = {
     "probe": "reading the clip",
     "track": "following the face",
@@ -105,3 +108,24 @@ class ProgressDisplay:
         if self._open:
             self.stream.write("\n")
             self._open = False
+
+
+def followed(
+    work: Generator[Progress | Notice, None, Made],
+    display: ProgressDisplay | None,
+    notices: list[Notice],
+) -> Made:
+    """What the work returns; its progress is shown, its notices are shown and kept."""
+    with closing(work):
+        while True:
+            try:
+                event = next(work)
+            except StopIteration as finished:
+                made: Made = finished.value
+                return made
+            if isinstance(event, Notice):
+                notices.append(event)
+                if display is not None:
+                    display.notice(event)
+            elif display is not None:
+                display.progress(event)

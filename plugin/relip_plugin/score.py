@@ -6,10 +6,9 @@ import argparse
 import json
 import sys
 from collections.abc import Generator
-from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from relip.media.clip import Clip
 from relip.media.probe import probe
@@ -20,9 +19,8 @@ from relip_job import Notice, Progress, RelipError, ResyncJob
 from relip_job.errors import JobError, MissingMedia
 from relip_plugin import score_card, times
 from relip_plugin.job_file import job_of
-from relip_plugin.progress import ProgressDisplay
+from relip_plugin.progress import ProgressDisplay, followed
 
-Made = TypeVar("Made")
 _ASKED: Final = ("picture", "speech", "ranges", "speech_start", "speaker", "nudge")
 """What of a job the score depends on; others may come and go with versions."""
 _FROM_JOB: Final = {
@@ -52,11 +50,11 @@ def run(options: argparse.Namespace) -> int:
         refuse_page(options.report, SIGN)
     shown = None if options.json else display
     try:
-        assessment = _followed(_scored(request), shown, notices)
+        assessment = followed(_scored(request), shown, notices)
         if options.report is not None:
             from relip_plugin.report.page import write_report
 
-            _followed(write_report(options.report, request, assessment), shown, notices)
+            followed(write_report(options.report, request, assessment), shown, notices)
     finally:
         display.end()
     if options.json:
@@ -76,27 +74,6 @@ def _scored(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessm
     from relip.quality.score import score
 
     return (yield from score(request))
-
-
-def _followed(
-    work: Generator[Progress | Notice, None, Made],
-    display: ProgressDisplay | None,
-    notices: list[Notice],
-) -> Made:
-    """What the work returns; its progress is shown, its notices are shown or kept."""
-    with closing(work):
-        while True:
-            try:
-                event = next(work)
-            except StopIteration as finished:
-                made: Made = finished.value
-                return made
-            if isinstance(event, Notice):
-                notices.append(event)
-                if display is not None:
-                    display.notice(event)
-            elif display is not None:
-                display.progress(event)
 
 
 def request_from(

@@ -1,7 +1,7 @@
 // Clicking a moment or the plot shows it in the clip; a line in the plot follows the clip.
 (() => {
   "use strict";
-  const video = document.querySelector("#clip video");
+  const video = document.querySelector("#clip video, #clip audio");
   if (!video) return;
   const spans = JSON.parse(video.dataset.spans); // [start and end in the clip, start in the video]
   const rows = [...document.querySelectorAll(".row")];
@@ -9,7 +9,8 @@
   // Safari does not play long data: addresses; a blob plays everywhere.
   const packed = atob(video.src.slice(video.src.indexOf(",") + 1));
   const bytes = Uint8Array.from(packed, (letter) => letter.charCodeAt(0));
-  video.src = URL.createObjectURL(new Blob([bytes], { type: "video/mp4" }));
+  const type = video.src.slice("data:".length, video.src.indexOf(";"));
+  video.src = URL.createObjectURL(new Blob([bytes], { type }));
 
   const inVideo = (time) => {
     let best = 0, nearest = Infinity;

@@ -25,6 +25,12 @@ COLOURS: Final = {
             "wanted",
             "drawn",
             "original",
+            "narrow",
+            "round",
+            "spread",
+            "mid",
+            "open",
+            "voiced",
         ),
         start=1,
     )
