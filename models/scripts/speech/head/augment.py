@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve, istft, resample_poly, stft
 
@@ -140,21 +141,21 @@ def coded(samples: Samples, codec: str) -> Samples:
     given = resample_poly(samples, rate, RATE) if rate != RATE else samples
     buffer = io.BytesIO()
     with av.open(buffer, "w", container) as writer:
-        stream = writer.add_stream(codec, rate, layout="mono")
+        stream = cast(AudioStream, writer.add_stream(codec, rate, layout="mono"))
         stream.bit_rate = bits
         whole = (np.clip(given, -1, 1) * 32767).astype(np.int16)
-        frame = av.AudioFrame.from_ndarray(whole[None], "s16", "mono")
-        frame.rate = rate
+        given_frame = av.AudioFrame.from_ndarray(whole[None], "s16", "mono")
+        given_frame.rate = rate
         resampler = av.AudioResampler(stream.codec_context.format, "mono", rate)
         fifo = av.AudioFifo()
-        for part in resampler.resample(frame):
+        for part in resampler.resample(given_frame):
             fifo.write(part)
         size = stream.codec_context.frame_size or 1024
-        while (part := fifo.read(size, partial=True)) is not None:
-            writer.mux(stream.encode(part))
+        while taken := fifo.read(size, partial=True):
+            writer.mux(stream.encode(taken))
         writer.mux(stream.encode(None))
     buffer.seek(0)
-    with av.open(buffer) as reader:
+    with av.open(buffer, "r") as reader:
         back = av.AudioResampler("fltp", "mono", RATE)
         parts = [
             made.to_ndarray()[0]

@@ -13,9 +13,10 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from network import FEATURES, PHONES, Head
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
+
+from scripts.speech.head.network import FEATURES, PHONES, Head
 
 NOTES = {
     "licence": "Apache-2.0, relip",

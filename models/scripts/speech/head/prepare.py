@@ -1,6 +1,6 @@
 """What the head is given for a labelled corpus: the product's own features, several times over.
 
-    python models/scripts/speech/head/prepare.py CORPUS FEATURES --copies 3
+    PYTHONPATH=core:models python -m scripts.speech.head.prepare CORPUS FEATURES --copies 3
 
 ``CORPUS`` is what ``../corpus`` makes. Written is one ``SET.COPY.npz`` for each set and copy,
 complete or not at all; what is there is not made again. Copy 0 is the sound as it is, the others
@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from augment import augmented, coloured_noise, music, rms
 from numpy.typing import NDArray
-from openness import REST, openness
 
 from relip.onnx import Network
 from relip.speech.features import HOP, LEVEL, SAMPLE_RATE, WINDOW, log_mel
 from relip.speech.visemes import CEILING
+from scripts.speech.head.augment import augmented, coloured_noise, music, rms
+from scripts.speech.head.openness import REST, openness
 
 LOUDER: Final = 6.0
 """Decibels up or down, at most, by which the level is off."""

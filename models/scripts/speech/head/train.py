@@ -1,6 +1,6 @@
 """Train the head on what ``prepare.py`` made.
 
-    python models/scripts/speech/head/train.py FEATURES head.pt --steps 6000 --without festvox_ru
+    PYTHONPATH=core:models python -m scripts.speech.head.train FEATURES head.pt
 
 One thread, fixed seed. A checkpoint is written every 250 steps; started again, it goes on from
 there and ends with the same weights as without the break.
@@ -18,9 +18,10 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from network import Head
 from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from scripts.speech.head.network import Head
 
 BATCH: Final = 16
 LENGTH: Final = 200
@@ -57,8 +58,9 @@ def load(path: Path) -> Material:
     with np.load(path) as held:
         stops = np.cumsum(held["lengths"])
         starts = stops - held["lengths"]
-        kinds = (held[kind] for kind in ("features", "phones", "labels", "opening"))
-        return Material(*kinds, starts, stops)
+        return Material(
+            held["features"], held["phones"], held["labels"], held["opening"], starts, stops
+        )
 
 
 def batch(
