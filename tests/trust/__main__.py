@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = [*only, "true"] if "fault" in only and "true" not in only else only
     todo = tasks(cast(list[Group], wanted), clips)
     with tempfile.TemporaryDirectory(prefix="relip-trust-") as name:
-        for found in done(todo, Path(name), given.sheets, given.jobs):
+        for found in done(todo, Path(name), given.sheets, given.jobs, given.keep):
             outcomes.append(found)
             case = found.case
             took = time.monotonic() - start
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--only", metavar="GROUP,GROUP", help="only these groups of cases")
     add("--markdown", type=Path, metavar="FILE", help="write the table for the docs")
     add("--sheets", type=Path, metavar="DIR", help="write a contact sheet of every fault")
+    add("--keep", type=Path, metavar="DIR", help="go on from what is in there, and add to it")
     add("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="tasks at a time")
     return parser
 

@@ -120,7 +120,9 @@ def moved(near: Frame, toward: Frame, part: float, flow: cv2.DISOpticalFlow) -> 
     grey = [_grey(frame) for frame in (near, toward)]
     # The flow is known where things are, wanted where they will be; over half a frame of a
     # talking head the difference is below what landmarks see.
-    way = flow.calc(grey[0], grey[1], np.empty((*grey[0].shape, 2), np.float32)) * part
+    # What is given as a flow is where the search begins.
+    begin = np.zeros((*grey[0].shape, 2), np.float32)
+    way = flow.calc(grey[0], grey[1], begin) * part
     planes: list[Plane] = []
     for number, plane in enumerate(near.planes):
         sx, sy = near.steps(number)

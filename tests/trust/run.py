@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -72,16 +73,38 @@ def tasks(groups: Sequence[Group], clips: Sequence[str]) -> list[Task]:
     ]
 
 
-def done(todo: Sequence[Task], folder: Path, sheets: Path | None, jobs: int) -> Iterator[Outcome]:
-    """Everything found, in the order in which tasks end."""
+def done(
+    todo: Sequence[Task], folder: Path, sheets: Path | None, jobs: int, kept: Path | None = None
+) -> Iterator[Outcome]:
+    """Everything found, in the order in which tasks end.
+
+    What was found is also put into ``kept``; what is there already is not run again.
+    """
+    left = []
+    for task in todo:
+        file = kept and kept / f"{task.group}_{task.clip}.pickle"
+        if file and file.is_file():
+            yield from pickle.loads(file.read_bytes())
+        else:
+            left.append(task)
     if jobs <= 1:
-        for task in todo:
-            yield from on_task(task, folder, sheets)
+        for task in left:
+            yield from noted(on_task(task, folder, sheets), task, kept)
         return
     with ProcessPoolExecutor(jobs, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        futures = [pool.submit(on_task, task, folder, sheets) for task in todo]
+        futures = {pool.submit(on_task, task, folder, sheets): task for task in left}
         for future in as_completed(futures):
-            yield from future.result()
+            yield from noted(future.result(), futures[future], kept)
+
+
+def noted(found: list[Outcome], task: Task, kept: Path | None) -> list[Outcome]:
+    """Put what was found into a folder."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        file = kept / f"{task.group}_{task.clip}.pickle"
+        file.with_suffix(".partial").write_bytes(pickle.dumps(found))
+        file.with_suffix(".partial").replace(file)
+    return found
 
 
 def on_task(task: Task, folder: Path, sheets: Path | None = None) -> list[Outcome]:
