@@ -32,7 +32,7 @@ OURS = {
 OTHERS = {
     "relip_job": set[str](),
     "relip_models": {"numpy"},
-    "relip": {"av", "cv2", "librosa", "numpy", "onnxruntime", "pydantic"},
+    "relip": {"av", "cv2", "g2p2", "librosa", "numpy", "onnxruntime", "pydantic"},
     "relip_host": set[str](),
     "relip_plugin": {"cv2", "matplotlib", "numpy", "pydantic", "pydantic_core"},
     "resolve_scripts": {"DaVinciResolveScript"},
@@ -95,7 +95,12 @@ def test_the_parts_at_the_bottom_know_nothing_of_what_uses_them(part: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("library", "place"), [("av", "core/relip/media/"), ("onnxruntime", "core/relip/onnx.py")]
+    ("library", "place"),
+    [
+        ("av", "core/relip/media/"),
+        ("g2p2", "core/relip/speech/spelling.py"),
+        ("onnxruntime", "core/relip/onnx.py"),
+    ],
 )
 def test_native_libraries_are_wrapped_in_one_place(library: str, place: str) -> None:
     users = {

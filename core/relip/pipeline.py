@@ -32,6 +32,7 @@ from relip.quality.score import assess
 from relip.render.lay import lay, lay_patch
 from relip.sidecar import Line, sidecar_page, write_sidecar
 from relip.speech.articulation import Articulation
+from relip.speech.transcript import aligned
 from relip.speech.visemes import listen
 from relip_job.errors import FaceError, JobError, RelipError, SpeechError
 from relip_job.events import Event, Finished, Notice, Progress
@@ -73,6 +74,8 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
     clock = Clock(track=sum(lengths), draw=drawn, copy=clip.frames - drawn, **kinds)
     yield Progress("listen", 0, 1)
     dub = listen(speech.samples)
+    if job.transcript:
+        dub = aligned(dub, speech.samples, job.transcript, job.language)
     del speech  # an hour of sound is a quarter of a gigabyte
     _check_spoken(Path(job.speech).name, dub, ranges, begins, clip)
     yield Progress("listen", 1, 1)

@@ -61,6 +61,9 @@ class ResyncJob:
     audio : which sound goes into the result, one of ``AUDIO``.
     patch : write only the mouth, with alpha, to lay over the original.
     score : measure the result and put its card into the sidecar.
+    transcript : the words of all of ``speech``, remarks in brackets excepted; empty means that
+        they are only heard.
+    language : of the transcript, a tag such as ``de``.
     """
 
     picture: str
@@ -77,3 +80,5 @@ class ResyncJob:
     audio: str = "none"
     patch: bool = False
     score: bool = False
+    transcript: str = ""
+    language: str = ""

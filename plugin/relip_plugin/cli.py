@@ -32,6 +32,7 @@ examples:
   relip sync take.mov --speech dub_de.wav -o take_de.mov
   relip sync take.mov --speech dub.wav --range 00:00:04:12-00:00:09:00 --nudge -20ms
   relip sync take.mov --speech dub.wav --speaker 640,360@2s --library other_take.mov
+  relip sync take.mov --speech dub.wav --transcript @line.txt --language de
 """
 POINTS: Final = """\
 the five points; each is earned if every number with a bar meets it:
@@ -129,6 +130,8 @@ def parser() -> Parser:
     add("--speaker", metavar="N|X,Y@TIME", help="whose mouth; default: who speaks in the clip")
     add("--speech-start", metavar="TIME", help="where the speech begins in the clip; default 0s")
     add("--nudge", metavar="TIME", help="move the lips later, or earlier: -20ms, 0.04s, +1f")
+    add("--transcript", metavar="TEXT|@FILE", help="the words of the speech: surer closures")
+    add("--language", metavar="TAG", help="the transcript's: de, fr, pt-BR")
     add("--strength", type=float, default=1.0, metavar="0..1.5", help="how much the mouth moves")
     add("--library", type=Path, action="append", default=[], metavar="FILE",
         help="another clip of the same person to take mouths from; may be given again")  # fmt: skip

@@ -23,7 +23,7 @@ def job_from(options: argparse.Namespace) -> ResyncJob:
     Raises
     ------
     JobError
-        A time or a speaker makes no sense in this clip.
+        A time or a speaker makes no sense in this clip, or a transcript lacks its language.
     MediaError
         The clip cannot be read.
     """
@@ -39,6 +39,13 @@ def job_from(options: argparse.Namespace) -> ResyncJob:
             nudge = times.amount(options.nudge, clock.rate)
         if options.speech_start:
             (speech_start,) = times.moments((options.speech_start,), clock)
+    text = language = ""
+    if options.transcript is not None or options.language is not None:
+        from relip_plugin.listen import transcript_from
+
+        transcript = transcript_from(options.transcript, options.language)
+        if transcript is not None:
+            text, language = transcript.text, transcript.language
     return ResyncJob(
         picture=str(options.picture),
         speech=str(options.speech),
@@ -54,6 +61,8 @@ def job_from(options: argparse.Namespace) -> ResyncJob:
         audio=options.audio,
         patch=options.patch,
         score=options.score,
+        transcript=text,
+        language=language,
     )
 
 
