@@ -24,7 +24,7 @@ REAL: Final = ("en", "ru")
 """Languages whose real recordings have bars of their own."""
 
 HELD_OUT: Final = {
-    "en_real": "speakers, language as spoken by people",
+    "en_real": "speakers; what the phone network was trained on is not documented",
     "ru_real": "utterances only: the shipped network was trained on this speaker",
     "kokoro": "a voice; the engine was trained on",
     "en_diphone": "a voice; the engine was trained on",
