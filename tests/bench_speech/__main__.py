@@ -75,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--sets", metavar="NAME,NAME", help="on these sets only")
     add("--corpus", type=Path, action="append", default=[], metavar="DIR",
         help="also a folder of .npz with an index.jsonl; what it says is held out")  # fmt: skip
+    add("--texts", type=Path, metavar="DIR",
+        help="what is said: SET/NNN.txt, where that does not lie beside the sound")  # fmt: skip
     add("--utterances", type=int, metavar="N", help="the first N of every set")
     add("--half", type=int, choices=(0, 1),
         help="every second utterance: thresholds were fitted on half 0")  # fmt: skip
@@ -92,7 +94,7 @@ def _refused(why: str) -> int:
 
 def _sets(given: argparse.Namespace) -> list[LabelledSet]:
     root = speech_folder()
-    sets = folders(root) if root else []
+    sets = folders(root, given.texts) if root else []
     for folder in given.corpus:
         sets += corpus(folder)
     part = slice(given.half, None, 1 if given.half is None else 2)

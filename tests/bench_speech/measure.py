@@ -16,7 +16,7 @@ from tests.bench_speech.bars import bars, verdict
 from tests.bench_speech.candidates import NotInstalled
 from tests.bench_speech.degraded import Condition, degraded
 from tests.bench_speech.scoring import Score, scored
-from tests.bench_speech.systems import TRANSCRIPT, listener
+from tests.bench_speech.systems import TRANSCRIPT, listener, spelt
 from tests.bench_speech.utterances import LabelledSet, Samples, Source
 
 NOTHING: Final = Score()
@@ -89,7 +89,7 @@ def row(task: Task) -> Row:
         return Row(task.system, task.condition, task.spoken, note=str(error))
     total = NOTHING
     for number, source in enumerate(task.spoken.sources):
-        if task.system == TRANSCRIPT and source.said is None:
+        if task.system == TRANSCRIPT and not spelt(source.said):
             continue
         samples, labels = source.read()
         given = degraded(samples, task.condition, number)
@@ -97,8 +97,12 @@ def row(task: Task) -> Row:
         heard = hear(given, source.said)
         spent = time.process_time() - before
         total += scored(heard, labels, len(samples) / RATE, spent)
+    note = ""
     if not total.utterances:
-        note = "no text comes with this set"
+        note = "no text in a language that relip can read"
+    elif total.refused == total.utterances:
+        note = "every text was refused; pip install relip[transcript] if that is not done"
+    if note:
         return Row(task.system, task.condition, task.spoken, note=note)
     return Row(task.system, task.condition, task.spoken, total)
 

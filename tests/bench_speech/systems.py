@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from functools import cache
-from importlib.util import find_spec
 from typing import Final
 
 from relip.speech.articulation import Articulation
+from relip.speech.spelling import check_language
+from relip.speech.transcript import aligned
 from relip.speech.visemes import listen
 from relip_job.errors import SpeechError
 from tests.bench_speech import candidates
-from tests.bench_speech.candidates import NotInstalled
 from tests.bench_speech.scoring import Heard, seven, spans
 from tests.bench_speech.utterances import Said, Samples
 
 Listener = Callable[[Samples, Said | None], Heard]
-Aligner = Callable[[Samples, str, str], Articulation]
 
 OURS: Final = "ours"
 TRANSCRIPT: Final = "ours, transcript"
-_ALIGNER: Final = "relip.speech.transcript"
 
 
 def ours(samples: Samples, said: Said | None) -> Heard:
@@ -30,26 +27,25 @@ def ours(samples: Samples, said: Said | None) -> Heard:
     return _as_heard(listen(samples))
 
 
-def aligned() -> Listener:
-    """What is heard when the words are known.
+def with_transcript(samples: Samples, said: Said | None) -> Heard:
+    """What is heard when the words are known; without them where they are refused."""
+    assert said is not None
+    heard = listen(samples)
+    try:
+        return _as_heard(aligned(heard, samples, said.text, said.language))
+    except SpeechError:
+        return _as_heard(heard, refused=True)
 
-    Raises
-    ------
-    NotInstalled
-        This version of the engine takes no transcript.
-    """
-    if find_spec(_ALIGNER) is None:
-        raise NotInstalled("this version takes no transcript")
-    align: Aligner = importlib.import_module(_ALIGNER).align
 
-    def hear(samples: Samples, said: Said | None) -> Heard:
-        assert said is not None
-        try:
-            return _as_heard(align(samples, said.text, said.language))
-        except SpeechError:
-            return _as_heard(listen(samples), refused=True)
-
-    return hear
+def spelt(said: Said | None) -> bool:
+    """Whether there is a text, in a language that relip can read."""
+    if said is None:
+        return False
+    try:
+        check_language(said.language)
+    except SpeechError:
+        return False
+    return True
 
 
 def _as_heard(found: Articulation, refused: bool = False) -> Heard:
@@ -62,7 +58,7 @@ def _without_words(hear: Callable[[Samples], Heard]) -> Listener:
 
 SYSTEMS: Final[dict[str, Callable[[], Listener]]] = {
     OURS: lambda: ours,
-    TRANSCRIPT: aligned,
+    TRANSCRIPT: lambda: with_transcript,
     "phone spans": lambda: _without_words(candidates.phone_spans()),
     "hama": lambda: _without_words(candidates.hama()),
     "pocketsphinx": lambda: _without_words(candidates.pocketsphinx()),

@@ -20,12 +20,17 @@ def test_a_folder_is_a_set(tmp_path: Path) -> None:
 
 def test_real_english_has_its_own_bars_and_a_text_is_what_is_said(tmp_path: Path) -> None:
     root = labelled_line(tmp_path, "en_real")
-    (root / "en_real" / "000.txt").write_text("Maybe Bob.\n", encoding="utf-8")
+    texts = tmp_path / "texts"
+    for place, text in ((root, "Maybe Bob.\n"), (texts, "Perhaps Bob.\n")):
+        (place / "en_real").mkdir(parents=True, exist_ok=True)
+        (place / "en_real" / "000.txt").write_text(text, encoding="utf-8")
     labelled_line(tmp_path, "it_real")
     english, italian = folders(root)
+    (elsewhere,) = folders(root, texts)[0].sources
 
     assert (english.kind, italian.kind) == ("real", "unseen")
     assert english.sources[0].said == Said("Maybe Bob.", "en")
+    assert elsewhere.said == Said("Perhaps Bob.", "en")
 
 
 def test_a_corpus_gives_only_what_is_held_out(tmp_path: Path) -> None:

@@ -85,13 +85,17 @@ def read_labels(path: Path) -> tuple[Label, ...]:
     return tuple(Label(float(line[0]), float(line[1]), int(line[2])) for line in lines if line)
 
 
-def folders(root: Path) -> list[LabelledSet]:
-    """Every folder of ``root`` as a set; ``NNN.txt`` beside a sound is what is said in it."""
+def folders(root: Path, texts: Path | None = None) -> list[LabelledSet]:
+    """Every folder of ``root`` as a set; ``NNN.txt`` is what is said in ``NNN.wav``.
+
+    It lies beside the sound, or in a folder of the same name in ``texts``; the language is what
+    the folder's name begins with.
+    """
     found = []
     for folder in sorted(path for path in root.iterdir() if path.is_dir()):
         language, _, rest = folder.name.partition("_")
         sources = tuple(
-            Source(sound, _text(sound.with_suffix(".txt"), language))
+            Source(sound, _text((texts or root) / folder.name / f"{sound.stem}.txt", language))
             for sound in sorted(folder.glob("*.wav"))
         )
         kind: Kind = "real" if rest.startswith("real") and language in REAL else "unseen"
