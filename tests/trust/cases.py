@@ -188,14 +188,11 @@ def drawn_by_engine(job: ResyncJob, followed: tuple[Footage, Spool], path: Path)
     return path
 
 
-def at_rate(clip: str, name: str, path: Path, folder: Path) -> Iterator[Case]:
-    """A clip at another rate, untouched and blurred; as at 25 frames a second."""
-    request = ScoreRequest(path, path, as_wav(folder / "own.wav", own_sound(path)))
-    soft = folder / "soft.mkv"
-    with shown(path) as given:
-        write(soft, given.clip, touched.blurred(given))
-    for kind, asked in ((OWN, request), ("blurred mouth", replace(request, result=soft))):
-        control = "" if name == "25" else f"{kind} at 25"
-        gone: tuple[PointName, ...] = () if kind == OWN else ("sharpness",)
-        yield Case("rate", clip, f"{kind} at {name}", asked, gone, control=control)
-    soft.unlink()
+def at_rate(
+    clip: str, name: str, path: Path, folder: Path, late: Fraction = Fraction(0)
+) -> Iterator[Case]:
+    """A clip at another rate, its sound that is ``late`` put right; as at 25 frames a second."""
+    speech = as_wav(folder / "own.wav", own_sound(path))
+    control = "" if name == "25" else f"{OWN} at 25"
+    request = ScoreRequest(path, path, speech, speech_start=-late)
+    yield Case("rate", clip, f"{OWN} at {name}", request, control=control)

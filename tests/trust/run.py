@@ -155,7 +155,7 @@ def rate_cases(clip: str, folder: Path) -> Iterator[Case]:
         name = "22.131" if clip == "suit" else "29.97"
         paths = {name: source, "25": rates.resampled(source, folder / "25.mkv", Fraction(25))}
     for name in sorted(paths, key=lambda name: name != "25"):
-        yield from cases.at_rate(clip, name, paths[name], folder)
+        yield from cases.at_rate(clip, name, paths[name], folder, subjects.late(clip))
 
 
 class Judge:
