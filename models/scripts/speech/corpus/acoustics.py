@@ -51,9 +51,13 @@ def _cepstra(samples: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def quiet_below(level: NDArray[np.float64]) -> float:
-    """The level in decibels under which nothing is said, from the levels of an utterance."""
-    floor, top = np.percentile(level, [5, 95])
-    return float(max(floor + 0.25 * (top - floor), top - 40))
+    """The level in decibels under which nothing is said, from the levels of an utterance.
+
+    Digital silence says nothing about how loud the room is, and does not count.
+    """
+    room = level[level > level.max() - 60]
+    floor, top = np.percentile(room, [5, 95])
+    return float(max(floor + 0.2 * (top - floor), top - 42))
 
 
 def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -104,6 +108,11 @@ def with_pauses(samples: NDArray[np.float32], segments: Sequence[Segment]) -> li
         start, end = segment.start, segment.end
         for a, b in pauses:
             stop = segment.viseme == _PBM and b < length - 0.01
+            if start < a and b < end:  # a pause within: the longer side is the sound
+                if stop or end - b > a - start:
+                    start = b - 0.08 * stop
+                else:
+                    end = a
             if a <= start < b:
                 start = min(b, end) if not stop or end < b - 0.03 else max(start, b - 0.08)
             if a < end <= b + 0.02 and start < a:

@@ -67,6 +67,13 @@ class PhoneNetwork:
             if self._letters[token] and (i == 0 or best[i - 1] != token)
         ]
 
+    def sureness(self, probabilities: NDArray[np.float32], phone: str, at: float) -> float:
+        """How surely the network hears a phone of the viseme of ``phone`` about the time ``at``."""
+        wanted = parts_of(phone)[0][1]
+        alike = [bool(t) and parts_of(t)[0][1] == wanted for t in self._letters]
+        spike = round((at + LAG) / FRAME)
+        return float(probabilities[max(spike - 2, 0) : spike + 3, alike].sum(axis=1).max(initial=0))
+
     def align(
         self, probabilities: NDArray[np.float32], phones: Sequence[str]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -118,6 +118,19 @@ def timed(
     return visible(timed)
 
 
+def style_of(voices: Path, voice: str) -> NDArray[np.float32]:
+    """A voice's styles for texts of each length, ``[510, 1, 256]``."""
+    return np.fromfile(voices / f"{voice}.bin", np.float32).reshape(-1, 1, 256)
+
+
+def blended_with(voice: str, voices: list[str], number: int) -> str:
+    """In every third round, the other half of a speaker that does not exist; else nobody."""
+    if voice in TEST_VOICES or number // len(voices) % 3 != 2:
+        return ""
+    others = [other for other in voices if other not in (*TEST_VOICES, voice)]
+    return str(np.random.default_rng([15, number]).choice(others))
+
+
 def main() -> None:
     """Make utterance after utterance, every voice in turn, until the time is over."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -141,16 +154,20 @@ def main() -> None:
         home = HOME[voice[0]] if chance.random() < 0.55 else str(chance.choice(ABROAD))
         if test and chance.random() < 0.4:
             home = str(chance.choice(["it", "tr"]))
+        mate = blended_with(voice, voices, number)
         origin = Origin(
             "kokoro_test" if test else "kokoro",
-            voice, home, "kokoro", "Apache-2.0", test, real=False,
+            f"{voice}+{mate}" if mate else voice, home, "kokoro", "Apache-2.0", test, real=False,
         )  # fmt: skip
         if shelf(wanted.corpus, origin, number).exists() or (home in HELD_OUT) > test:
             continue
         spelled = spell(phones(sentence(home, chance, 6, 11), home), vocabulary)
         if not 12 <= len(spelled) <= 200:
             continue
-        styles = np.fromfile(wanted.voices / f"{voice}.bin", np.float32).reshape(-1, 1, 256)
+        styles = style_of(wanted.voices, voice)
+        if mate:
+            share = np.float32(np.random.default_rng([14, number]).uniform(0.3, 0.7))
+            styles = share * styles + (1 - share) * style_of(wanted.voices, mate)
         sound, lasts = session.run(
             ["audio", DURATIONS],
             {

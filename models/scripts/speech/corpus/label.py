@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -11,13 +12,17 @@ from numpy.typing import NDArray
 from scripts.speech.corpus.acoustics import boundaries, snap_closures, with_pauses
 from scripts.speech.corpus.align import PhoneNetwork
 from scripts.speech.corpus.store import RATE, Segment
-from scripts.speech.corpus.visual import parts_of
+from scripts.speech.corpus.visual import IGNORED, parts_of
 
 WORST: Final = -2.6
 """Mean log-score of an alignment under which the text is not what was said."""
 
 MISSED: Final = 0.2
 """Share of phones that may be without any evidence."""
+
+
+SURE: Final = 0.6
+"""Probability of a viseme from which what the network hears is taken as a label."""
 
 
 class Mismatch(ValueError):
@@ -66,9 +71,21 @@ def from_phones(
 def heard(network: PhoneNetwork, samples: NDArray[np.float32]) -> list[Segment]:
     """Labels of speech whose text is not known: the phones that the network itself hears.
 
-    Raises ``Mismatch`` where it is not sure of them.
+    Phones of whose viseme it is not sure are to be ignored. Raises ``Mismatch`` where that is
+    most of them.
     """
-    phones = network.said(network.probabilities(samples))
+    probabilities = network.probabilities(samples)
+    phones = network.said(probabilities)
     if len(phones) < 3 * len(samples) / RATE:
         raise Mismatch("hardly any phones")
-    return from_phones(network, samples, phones)
+    segments = from_phones(network, samples, phones)
+    sure = [
+        not s.phone or network.sureness(probabilities, s.phone, (s.start + s.end) / 2) >= SURE
+        for s in segments
+    ]
+    if np.mean(sure) < 0.6:
+        raise Mismatch(f"sure of {np.mean(sure):.0%}")
+    return [
+        s if certain else replace(s, viseme=IGNORED)
+        for s, certain in zip(segments, sure, strict=True)
+    ]
