@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scripts.speech.corpus.acoustics import boundaries, snap_closures, with_pauses
 from scripts.speech.corpus.align import PhoneNetwork
 from scripts.speech.corpus.store import RATE, Segment
-from scripts.speech.corpus.visual import IGNORED, parts_of
+from scripts.speech.corpus.visual import IGNORED, VISEMES, parts_of
 
 WORST: Final = -2.6
 """Mean log-score of an alignment under which the text is not what was said."""
@@ -20,6 +20,11 @@ WORST: Final = -2.6
 MISSED: Final = 0.2
 """Share of phones that may be without any evidence."""
 
+
+LONGEST: Final = 0.25
+"""Seconds that lips stay shut within speech; a longer closure hides a pause."""
+
+PBM: Final = VISEMES.index("PBM")
 
 SURE: Final = 0.6
 """Probability of a viseme from which what the network hears is taken as a label."""
@@ -48,9 +53,15 @@ def from_times(samples: NDArray[np.float32], segments: Sequence[Segment]) -> lis
 
 
 def from_phones(
-    network: PhoneNetwork, samples: NDArray[np.float32], phones: Sequence[str]
+    network: PhoneNetwork,
+    samples: NDArray[np.float32],
+    phones: Sequence[str],
+    worst: float = WORST,
 ) -> list[Segment]:
-    """Times of known IPA phones by forced alignment. Raises ``Mismatch`` where they don't fit."""
+    """Times of known IPA phones by forced alignment.
+
+    Raises ``Mismatch`` where the mean log-score is below ``worst`` or many phones are missing.
+    """
     sounding = [phone for phone in phones if parts_of(phone)]
     if not sounding:
         raise Mismatch("nothing to say")
@@ -58,14 +69,26 @@ def from_phones(
         middles, scores = network.align(network.probabilities(samples), sounding)
     except ValueError as error:
         raise Mismatch(str(error)) from error
-    if scores.mean() < WORST or np.mean(scores < -5) > MISSED:
+    if scores.mean() < worst or np.mean(scores < -5) > MISSED:
         raise Mismatch(f"score {scores.mean():.2f}, {np.mean(scores < -5):.0%} missed")
     inner = boundaries(samples, middles)
     length = len(samples) / RATE
     first, last = max(middles[0] - 0.12, 0.0), min(middles[-1] + 0.2, length)
     edges = np.concatenate([[first], inner, [last]])
     timed = list(zip(sounding, edges[:-1], edges[1:], strict=True))
-    return from_times(samples, visible([(p, float(a), float(b)) for p, a, b in timed]))
+    return shortened(from_times(samples, visible([(p, float(a), float(b)) for p, a, b in timed])))
+
+
+def shortened(segments: Sequence[Segment]) -> list[Segment]:
+    """Segments in which no closure is too long to be one: of what is longer, the end is kept."""
+    short: list[Segment] = []
+    for segment in segments:
+        start = segment.start
+        if segment.viseme == PBM and segment.end - start > LONGEST:
+            start = segment.end - 0.12
+            short.append(replace(segment, end=start, viseme=IGNORED))
+        short.append(replace(segment, start=start))
+    return short
 
 
 def heard(network: PhoneNetwork, samples: NDArray[np.float32]) -> list[Segment]:

@@ -157,6 +157,9 @@ def mfa(unpacked: Path) -> Iterator[Recording]:
         yield Recording(origin, read(path), said[path.stem])
 
 
+AS_WRITTEN: Final = -1.7
+"""Score under which an actor is taken not to have kept to the script."""
+
 SHARE_ALIKE: Final = "CC-BY-SA-3.0 (share-alike)"
 SETS: Final[dict[str, Callable[[Path], Iterator[Recording]]]] = {
     "festvox_ru": festvox_ru,
@@ -193,7 +196,7 @@ def label(network: PhoneNetwork, recording: Recording) -> list[Segment]:
     if isinstance(recording.told, str):
         said = phones(recording.told, recording.origin.language)
         flat = [phone for clause in said for word in clause for phone in word]
-        return from_phones(network, recording.samples, flat)
+        return from_phones(network, recording.samples, flat, AS_WRITTEN)
     return from_times(recording.samples, visible(recording.told))
 
 
