@@ -29,7 +29,7 @@ DURATIONS: Final = "/encoder/Clip_output_0"
 """Inner value of the network: frames of 25 ms that each token lasts, ``[tokens]``."""
 
 LATE: Final = 0.065
-"""Seconds by which the durations trail the sound: phone evidence says 60, closures 65 to 70 ms."""
+"""Seconds by which the durations trail the sound: 62 ms by phone evidence, 60 to 65 by closures."""
 
 TEST_VOICES: Final = (
     "jf_nezumi", "if_sara", "im_nicola", "am_onyx", "bf_alice", "ef_dora", "zm_yunxi", "hm_psi",

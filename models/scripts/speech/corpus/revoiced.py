@@ -79,7 +79,7 @@ def main() -> None:
         chance = np.random.default_rng([13, number])
         origin = Origin(
             f"{wanted.set}_revoiced", f"{entry['speaker']}_{number:04d}", entry["language"],
-            "world", entry["licence"], held_out=False, real=entry["real"],
+            "world", entry["licence"], held_out=False, real=False,
         )  # fmt: skip
         if shelf(wanted.corpus, origin, number).exists():
             continue
