@@ -79,7 +79,7 @@ def main() -> None:
     if options.reference is not None:
         samples = np.random.default_rng(0).normal(0, 0.08, WINDOW * 160).astype(np.float32)
         if options.speech is not None:
-            import soundfile  # type: ignore[import-untyped]  # it ships without types
+            import soundfile
 
             samples = soundfile.read(options.speech, dtype="float32")[0][: WINDOW * 160]
             samples = samples[: len(samples) // 320 * 320]
