@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +14,16 @@ from numpy.typing import NDArray
 
 from relip.media.sound import sound_blocks
 from relip.media.speech import RATE, Speech, read_speech
-from relip.speech.articulation import Articulation
-from relip.speech.recording import warnings_in
+from relip.speech.clipping import flat_tops
+from relip.speech.recording import checking
+from relip.speech.spelling import words_of
+from relip.speech.transcript import aligned
 from relip.speech.visemes import listen
 from relip_job import Progress
 from relip_job.errors import JobError, MissingMedia
 from relip_plugin.hearing import Hearing, as_text, facts
 from relip_plugin.progress import ProgressDisplay, followed
 
-Aligner = Callable[[Articulation, NDArray[np.float32], str, str], Articulation]
 _TEXT = "write --transcript 'the words' or --transcript @file.txt"
 
 
@@ -96,17 +96,18 @@ def _read(path: Path) -> str:
 
 
 def _heard(path: Path, transcript: Transcript | None) -> Generator[Progress, None, Hearing]:
-    # Known before an hour is listened to: an installation that cannot.
-    align = None if transcript is None else _aligner()
+    if transcript is not None:
+        # What cannot be read is refused before an hour is listened to.
+        words_of(transcript.text, transcript.language)
     speech = read_speech(path)
     samples = on_clock(speech)
-    rate = next(sound_blocks(path)).rate
     yield Progress("listen", 0, 1)
     heard = listen(samples)
-    if align is not None and transcript is not None:
-        heard = align(heard, samples, transcript.text, transcript.language)
-    warnings = warnings_in(samples, rate, heard)
+    if transcript is not None:
+        heard = aligned(heard, samples, transcript.text, transcript.language)
     yield Progress("listen", 1, 1)
+    rate, tops = next(sound_blocks(path)).rate, flat_tops(sound_blocks(path))
+    warnings = yield from checking(samples, rate, heard, tops)
     return Hearing(path, samples, rate, heard, warnings)
 
 
@@ -114,13 +115,3 @@ def on_clock(speech: Speech) -> NDArray[np.float32]:
     """The samples from second 0 of the file on: what a film's sound lacks there is silence."""
     late = round(speech.start * RATE)
     return np.pad(speech.samples, (late, 0)) if late > 0 else speech.samples[-late:]
-
-
-def _aligner() -> Aligner:
-    try:
-        found: Aligner = import_module("relip.speech.transcript").aligned
-    except ModuleNotFoundError as error:
-        raise JobError(
-            "this installation cannot align a transcript", "leave --transcript out"
-        ) from error
-    return found

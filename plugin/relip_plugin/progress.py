@@ -16,6 +16,7 @@ TITLES: Final = {
     "probe": "reading the clip",
     "track": "following the face",
     "listen": "listening",
+    "check": "checking the sound",
     "plan": "planning the mouth",
     "draw": "drawing",
     "score": "measuring",
