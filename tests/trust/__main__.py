@@ -48,8 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.markdown:
         used = os.times()
         spent = used.user + used.system + used.children_user + used.children_system
-        about = f"{date.today():%d %B %Y}, {spent / 60:.0f} minutes of processor time."
-        given.markdown.write_text(markdown(verdicts, about), encoding="utf-8")
+        about = f"{date.today():%d %B %Y}"
+        if not given.keep:
+            about += f", {spent / 60:.0f} minutes of processor time"
+        given.markdown.write_text(markdown(verdicts, f"{about}."), encoding="utf-8")
     return int(any(not said.holds for _, said in verdicts))
 
 

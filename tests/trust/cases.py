@@ -189,10 +189,9 @@ def drawn_by_engine(job: ResyncJob, followed: tuple[Footage, Spool], path: Path)
 
 
 def at_rate(
-    clip: str, name: str, path: Path, folder: Path, late: Fraction = Fraction(0)
+    clip: str, name: str, path: Path, folder: Path, lost: tuple[PointName, ...]
 ) -> Iterator[Case]:
-    """A clip at another rate, its sound that is ``late`` put right; as at 25 frames a second."""
-    speech = as_wav(folder / "own.wav", own_sound(path))
+    """A clip at another rate, untouched; as at 25 frames a second."""
+    request = ScoreRequest(path, path, as_wav(folder / "own.wav", own_sound(path)))
     control = "" if name == "25" else f"{OWN} at 25"
-    request = ScoreRequest(path, path, speech, speech_start=-late)
-    yield Case("rate", clip, f"{OWN} at {name}", request, control=control)
+    yield Case("rate", clip, f"{OWN} at {name}", request, lost, control=control)

@@ -19,7 +19,7 @@ from relip.lines import ranges_in, window
 from relip.media.probe import probe
 from relip.media.speech import read_speech
 from relip.media.spool import Spool
-from relip.quality.card import Assessment, Card
+from relip.quality.card import Assessment, Card, PointName
 from relip.quality.score import ScoreRequest, assess, score
 from relip.speech.visemes import listen
 from relip_job.errors import RelipError
@@ -154,8 +154,10 @@ def rate_cases(clip: str, folder: Path) -> Iterator[Case]:
         source = subjects.picture(clip, folder, RATE_SECONDS)
         name = "22.131" if clip == "suit" else "29.97"
         paths = {name: source, "25": rates.resampled(source, folder / "25.mkv", Fraction(25))}
+    in_sync = clip == subjects.SAMPLE or clip in subjects.IN_SYNC
+    lost: tuple[PointName, ...] = () if in_sync else ("sync",)
     for name in sorted(paths, key=lambda name: name != "25"):
-        yield from cases.at_rate(clip, name, paths[name], folder, subjects.late(clip))
+        yield from cases.at_rate(clip, name, paths[name], folder, lost)
 
 
 class Judge:

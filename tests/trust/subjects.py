@@ -20,15 +20,11 @@ PLANTED: Final = 6
 
 @dataclass(frozen=True)
 class Subject:
-    """A clip in ``RELIP_CLIPS``, and a line of somebody else's there.
-
-    It is used from second ``start`` on; its sound is ``late`` seconds behind its picture.
-    """
+    """A clip in ``RELIP_CLIPS``, from which second, and a line of somebody else's there."""
 
     file: str
     other: str
     start: int = 0
-    late: Fraction = Fraction(0)
 
 
 IN_SYNC: Final = {
@@ -50,8 +46,8 @@ DUBBED: Final = (SAMPLE, "podium", "french_a")
 RESAMPLED: Final = ("suit", "ntsc")
 """Clips that are resampled to 25 frames a second."""
 MARK: Final = "en_mark.wav"
-NTSC: Final = Subject("ntsc_1280x720_2997.mp4", "zh_1.wav", late=Fraction(104, 1000))
-"""Not in sync as it is; its rate is 29.97."""
+NTSC: Final = Subject("ntsc_1280x720_2997.mp4", "zh_1.wav")
+"""Its mouth is a tenth of a second ahead of its sound, so it is not in sync; its rate is 29.97."""
 
 
 def names() -> list[str]:
@@ -81,11 +77,6 @@ def other_line(name: str) -> Path:
     if name == SAMPLE or clips is None:
         return sample.line()
     return clips / "audio" / _subject(name).other
-
-
-def late(name: str) -> Fraction:
-    """Seconds by which the clip's sound is behind its picture."""
-    return Fraction(0) if name == SAMPLE else _subject(name).late
 
 
 def _subject(name: str) -> Subject:
