@@ -19,7 +19,7 @@ from relip.quality.card import (
     Timeline,
 )
 from relip.sample import Phone
-from relip.speech.articulation import RATE, VISEMES, Articulation, SpeechEvent
+from relip.speech.articulation import RATE, VISEMES, Articulation, SpeechEvent, opened
 
 FPS = 25
 START = 1.0
@@ -115,7 +115,8 @@ def heard() -> Articulation:
     return Articulation(
         visemes=visemes,
         voice=1 - visemes[:, 0],
-        features=np.zeros((count, 384), np.float32),
+        features=np.zeros((-(-count // 2), 384), np.float16),
+        opening=opened(visemes),
         loudness=np.zeros(count, np.float32),
         closures=_events("PBM"),
         dentals=_events("FV"),

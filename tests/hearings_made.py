@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from relip.media.speech import RATE as SAMPLES
-from relip.speech.articulation import RATE, Articulation, SpeechEvent
+from relip.speech.articulation import RATE, Articulation, SpeechEvent, opened
 from relip.speech.recording import RecordingWarning
 from relip_plugin.hearing import Hearing
 
@@ -29,7 +29,8 @@ def hearing(seconds: float = 4.0, *warnings: RecordingWarning, name: str = "a.wa
     heard = Articulation(
         visemes=visemes,
         voice=1 - visemes[:, 0],
-        features=np.zeros((len(rows), 1), np.float32),
+        features=np.zeros((-(-len(rows) // 2), 384), np.float16),
+        opening=opened(visemes),
         loudness=np.zeros(len(rows), np.float32),
         closures=tuple(
             SpeechEvent(start, start + 0.07, 0.4 if number % 3 == 2 else 0.91)

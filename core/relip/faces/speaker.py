@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from relip.faces.pose import mean_face, similarity
 from relip.faces.track import FaceTrack
 from relip.media.turn import Turn
-from relip.speech.articulation import RATE, Articulation
-from relip.speech.lag import OPENNESS
+from relip.speech.articulation import OPENNESS, RATE, Articulation
 from relip_job.errors import FaceError
 from relip_job.job import Speaker
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from relip.mouth.select import distances
 from relip.mouth.shape import Array, smoothstep
-from relip.mouth.style import CONTEXT, WINDOW, SpeakingStyle, at
+from relip.mouth.style import SpeakingStyle, at, spoken_at
 from relip.speech.articulation import Articulation, SpeechEvent
 
 RAMP: Final = 0.045
@@ -132,10 +132,10 @@ def plan(
     seconds : ``[t]`` seconds in the dub at which each output frame is seen.
     strength : how far the mouth leaves rest; closures stay closed at any strength.
     """
-    heard = at(dub.visemes, seconds, WINDOW)
-    shapes = style.answer(heard, at(dub.features, seconds, CONTEXT))
-    shapes = articulated(shapes, heard[:, 0] < 0.5, style)
-    silent = heard[:, :1]
+    spoken = spoken_at(dub, seconds)
+    shapes = articulated(style.answer(spoken), spoken.heard[:, 0] < 0.5, style)
+    shapes = style.rest + (shapes - style.rest) * spoken.effort[:, None]
+    silent = spoken.heard[:, :1]
     shapes = shapes * (1 - silent) + style.rest * silent
 
     bite = presence(dub.dentals, seconds)[:, None] * 0.85

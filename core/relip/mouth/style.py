@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relip.mouth.shape import CORNERS, Array, PersonShapes
-from relip.speech.articulation import RATE, VISEMES, Articulation
+from relip.speech.articulation import FEATURE_RATE, RATE, VISEMES, Articulation, effort
 
 GENERIC: Final[dict[str, tuple[float, float]]] = {
     # viseme: (opening, width) as quantiles of this person's own mouths
@@ -37,6 +37,14 @@ RIDGE: Final = 1000.0
 """Regularisation of standardised features; best mean of 100 to 10,000 on five clips."""
 PERSONAL: Final = 0.6
 """Largest share of the regression in the answer; above it closures and vowels flatten."""
+HEARD: Final = 0.2
+"""Share of the opening heard in the answer's; the rest is what shapes say. On eleven clips more
+foretells the second half's opening worse, less makes the mouth move less than it did."""
+USUAL_OPENING: Final = 0.34
+USUAL_RANGE: Final = 0.49
+"""Mean of the opening heard in the speech of eleven clips, and the width of its middle 80 %."""
+OWN_RANGE: Final = 1.0
+"""Squared opening, about 40 frames of speech, after which a clip's own slope counts half."""
 MOST_GAIN: Final = 2.0
 """Averages move less than mouths do, by up to this factor; more would be noise."""
 LEAST_SPEECH: Final = 24
@@ -50,12 +58,23 @@ CONTEXT: Final = 0.04
 
 def at(rows: NDArray[np.float32], seconds: Array, half_width: float) -> Array:
     """100 Hz rows ``[m, d]`` averaged under a Hann window around each time, ``[t, d]``."""
-    reach = max(1, round(half_width * RATE))
+    return averaged(rows, seconds * RATE - 0.5, round(half_width * RATE))
+
+
+def features_at(speech: Articulation, seconds: Array) -> Array:
+    """The speech network's features around each time, ``[t, 384]``."""
+    return averaged(speech.features, seconds * FEATURE_RATE, round(CONTEXT * FEATURE_RATE))
+
+
+def averaged(
+    rows: NDArray[np.float32] | NDArray[np.float16], place: Array, half_width: int
+) -> Array:
+    """Rows ``[m, d]`` under a Hann window around places ``[t]`` between them, ``[t, d]``."""
+    reach = max(1, half_width)
     window = np.hanning(2 * reach + 3)[1:-1]
-    place = seconds * RATE - 0.5
     first = np.floor(place).astype(int)
     part = (place - first)[:, None]
-    total = np.zeros((len(seconds), rows.shape[1]))
+    total = np.zeros((len(place), rows.shape[1]))
     weight = 0.0
     for offset, share in zip(range(-reach, reach + 1), window, strict=True):
         left = np.clip(first + offset, 0, len(rows) - 1)
@@ -80,6 +99,25 @@ class Ridge:
 
 
 @dataclass(frozen=True, eq=False)
+class Spoken:
+    """What is heard while each of ``t`` frames is seen.
+
+    Attributes
+    ----------
+    heard : ``[t, 10]`` visemes under the coarticulation window.
+    features : ``[t, 384]`` speech-network features.
+    opening : ``[t]`` how far an average speaker's lips part, 0 to 1.
+    effort : ``[t]`` how much farther than usual the mouth goes, see
+        :func:`relip.speech.articulation.effort`.
+    """
+
+    heard: Array
+    features: NDArray[np.float32]
+    opening: Array
+    effort: Array
+
+
+@dataclass(frozen=True, eq=False)
 class SpeakingStyle:
     """One person's way of speaking, in shape coefficients.
 
@@ -94,8 +132,10 @@ class SpeakingStyle:
     cloud : ``[n, k]`` every shape the person was seen to make.
     closed : ``[c, k]`` those with the lips together.
     gaps : ``[n]`` inner-lip gaps of the cloud, in eye distances.
-    parting : ``[k]`` how much each coefficient parts the lips.
+    shut, parting : gap of the average face, and ``[k]`` how much each coefficient adds.
     reach : how far the person's lips open and close in speech: the middle 80 % of their gaps.
+    parted : the gap at no opening, and how much of it one unit of the opening heard adds.
+    along : ``[k]`` how the whole shape changes when the lips part by one eye distance.
     """
 
     visemes: Array
@@ -107,17 +147,30 @@ class SpeakingStyle:
     cloud: Array
     closed: Array
     gaps: Array
+    shut: float
     parting: Array
     reach: float
+    parted: tuple[float, float]
+    along: Array
 
-    def answer(self, heard: Array, features: NDArray[np.float32] | Array) -> Array:
-        """The mouth ``[t, k]`` for visemes ``[t, 10]`` and features ``[t, 384]``.
+    def answer(self, spoken: Spoken) -> Array:
+        """The mouth ``[t, k]`` for what is heard while each frame is seen.
 
-        Both answers are mixed while somebody speaks; silence is left to the plan.
+        All answers are mixed while somebody speaks; silence is left to the plan.
         """
-        return self.mean + (self._mixed(heard, features) - self.mean) * self.gain
+        return self.mean + (self._mixed(spoken) - self.mean) * self.gain
 
-    def _mixed(self, heard: Array, features: NDArray[np.float32] | Array) -> Array:
+    def _mixed(self, spoken: Spoken) -> Array:
+        shapes = self._shaped(spoken.heard, spoken.features)
+        gap = self.parted[0] + self.parted[1] * spoken.opening
+        lack = gap - self.gap(shapes)
+        return np.asarray(shapes + HEARD * lack[:, None] * self.along)
+
+    def gap(self, shapes: Array) -> Array:
+        """Inner-lip gaps ``[t]`` of shapes ``[t, k]``, in eye distances."""
+        return np.asarray(self.shut + shapes @ self.parting)
+
+    def _shaped(self, heard: Array, features: NDArray[np.float32] | Array) -> Array:
         speaking = heard.copy()
         speaking[:, 0] = 0
         total = speaking.sum(1, keepdims=True)
@@ -132,7 +185,7 @@ class SpeakingStyle:
         """The same style, answering the person's own speech with as much motion as was seen."""
         talking = own.known & (own.heard[:, 0] < 0.5)
         seen = self.cloud[talking]
-        answered = self._mixed(own.heard[talking], own.features[talking])
+        answered = self._mixed(own.at(talking))
         gain = np.clip(seen.std(0) / (answered.std(0) + 1e-6), 1, MOST_GAIN)
         return replace(self, gain=gain)
 
@@ -200,19 +253,24 @@ def resting(shapes: PersonShapes, gaps: Array) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class OwnSpeech:
-    """What the person was heard to say while each frame was seen.
+class OwnSpeech(Spoken):
+    """What the person was heard to say; ``known`` ``[t]``: frames for which there is sound."""
 
-    Attributes
-    ----------
-    heard : ``[n, 10]`` visemes under the coarticulation window.
-    features : ``[n, 384]`` speech-network features.
-    known : ``[n]`` frames for which there is sound.
-    """
-
-    heard: Array
-    features: NDArray[np.float32]
     known: NDArray[np.bool_]
+
+    def at(self, rows: NDArray[np.bool_]) -> Spoken:
+        """Some frames of it."""
+        return Spoken(self.heard[rows], self.features[rows], self.opening[rows], self.effort[rows])
+
+
+def spoken_at(speech: Articulation, seconds: Array) -> Spoken:
+    """What is heard around each time ``[t]`` in the speech."""
+    return Spoken(
+        at(speech.visemes, seconds, WINDOW),
+        features_at(speech, seconds).astype(np.float32),
+        at(speech.opening[:, None], seconds, WINDOW)[:, 0],
+        at(effort(speech.loudness, speech.voice)[:, None], seconds, WINDOW)[:, 0],
+    )
 
 
 def overheard(own: Articulation, seconds: Array) -> OwnSpeech:
@@ -220,11 +278,8 @@ def overheard(own: Articulation, seconds: Array) -> OwnSpeech:
     known = (seconds >= 0) & (seconds < len(own.visemes) / RATE)
     if len(own.visemes) == 0:
         return unheard(len(seconds))
-    return OwnSpeech(
-        at(own.visemes, seconds, WINDOW),
-        at(own.features, seconds, CONTEXT).astype(np.float32),
-        known,
-    )
+    spoken = spoken_at(own, seconds)
+    return OwnSpeech(spoken.heard, spoken.features, spoken.opening, spoken.effort, known)
 
 
 def unheard(count: int) -> OwnSpeech:
@@ -232,6 +287,8 @@ def unheard(count: int) -> OwnSpeech:
     return OwnSpeech(
         np.zeros((count, len(VISEMES))),
         np.zeros((count, 384), np.float32),
+        np.zeros(count),
+        np.ones(count),
         np.zeros(count, bool),
     )
 
@@ -241,8 +298,25 @@ def together(parts: Sequence[OwnSpeech]) -> OwnSpeech:
     return OwnSpeech(
         np.concatenate([part.heard for part in parts]),
         np.concatenate([part.features for part in parts]),
+        np.concatenate([part.opening for part in parts]),
+        np.concatenate([part.effort for part in parts]),
         np.concatenate([part.known for part in parts]),
     )
+
+
+def parted_by(opening: Array, gaps: Array, reach: float) -> tuple[float, float]:
+    """Gap at no opening, and what a unit of opening adds, from both while speaking ``[n]``.
+
+    The slope is between what a regression finds, too small for all that the opening does not
+    explain, and what gives the person their ``reach`` over an average speaker's range.
+    """
+    usual = reach / USUAL_RANGE
+    if len(opening) < LEAST_SPEECH:
+        return float(np.median(gaps)) - usual * USUAL_OPENING, usual
+    varied = opening - opening.mean()
+    seen = float(varied @ (gaps - gaps.mean()))
+    slope = (seen + OWN_RANGE * usual) / (float(varied @ varied) + OWN_RANGE)
+    return float(gaps.mean() - slope * opening.mean()), slope
 
 
 def learn_style(shapes: PersonShapes, own: OwnSpeech) -> SpeakingStyle:
@@ -270,7 +344,22 @@ def learn_style(shapes: PersonShapes, own: OwnSpeech) -> SpeakingStyle:
     parting = shapes.gaps(np.eye(cloud.shape[1])) - shapes.gaps(np.zeros((1, cloud.shape[1])))
     spoken = gaps[own.known][talking] if ridge else gaps
     reach = float(np.quantile(spoken, 0.9) - np.quantile(spoken, 0.1))
+    opening = own.opening[own.known][talking] if ridge else own.opening[:0]
+    away = gaps - gaps.mean()
     style = SpeakingStyle(
-        visemes, rest, mean, ridge, share, gain, cloud, closed, gaps, parting, reach
+        visemes=visemes,
+        rest=rest,
+        mean=mean,
+        ridge=ridge,
+        share=share,
+        gain=gain,
+        cloud=cloud,
+        closed=closed,
+        gaps=gaps,
+        shut=float(shapes.gaps(np.zeros((1, cloud.shape[1])))[0]),
+        parting=parting,
+        reach=reach,
+        parted=parted_by(opening, spoken, reach),
+        along=away @ (cloud - cloud.mean(0)) / max(float(away @ away), 1e-9),
     )
     return style.fitted(own) if ridge else style

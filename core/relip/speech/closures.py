@@ -13,7 +13,7 @@ from relip.speech.articulation import RATE, SpeechEvent
 
 @dataclass(frozen=True)
 class Picking:
-    """How events are picked from evidence; fitted on half of seven labelled sets.
+    """How events are picked from evidence; fitted on ten labelled sets, see docs/LISTENING.md.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class Picking:
 
 
 CLOSURES: Final = Picking()
-DENTALS: Final = Picking(threshold=0.4)
+DENTALS: Final = Picking(phones=0.15, threshold=0.46)
 
 SURER: Final = 1.25
 """Probability of the class in an event, per confidence. Measured: evidence of .45 is right in .44

@@ -15,10 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from relip.speech.articulation import RATE, Articulation
-
-OPENNESS: Final = np.array([0, -0.1, 0.1, 0.35, 1, 0.65, 0.45, 0.3, 0.3, 0.45])
-"""How far each viseme opens the lips, the widest is 1; PBM presses them together."""
+from relip.speech.articulation import OPENNESS, RATE, Articulation
 
 FARTHEST: Final = 30
 """Rows: lags are sought up to 0.3 s either way."""

@@ -59,23 +59,39 @@ def tokens() -> tuple[str, ...]:
     return tuple(json.loads((WEIGHTS / "hama17_tokens.json").read_text("utf-8")))
 
 
-def phone_evidence(
-    samples: NDArray[np.float32],
-    voice: NDArray[np.float32],
-    gain: float,
-    network: Network,
-) -> NDArray[np.float32]:
-    """How surely a phone of each viseme is at each row, ``[m, 10]``; column SIL is any phone.
+def named(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How surely a phone of each viseme is named, ``[t, 10]``; column SIL is any phone.
 
-    ``voice [m]`` tells where to listen at all, ``gain`` brings the samples to the speech level,
-    see :func:`relip.speech.features.speech_gain`. Rows need not sum to one: between phones, and
-    where nobody speaks, all are 0.
+    ``scores [t, 191]`` are the network's log-probabilities. Rows need not sum to one: between
+    phones all are 0.
     """
+    return np.asarray(np.exp(scores) @ _sums(), np.float32)
+
+
+@cache
+def _sums() -> NDArray[np.float32]:
+    """Which tokens stand for each viseme, ``[191, 10]``; for SIL, those of any phone."""
     classes = np.array([_viseme(token) for token in tokens()])
     sums = classes[:, None] == np.arange(len(VISEMES))
     sums[:, 0] = classes > 0
-    named = named_phones(samples, voice, gain, network, sums.astype(np.float32))
-    return _spread(named, rows_in(samples))
+    table: NDArray[np.float32] = sums.astype(np.float32)
+    return table
+
+
+def phone_evidence(found: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
+    """What :func:`named` found every 20 ms, ``[t, 10]``, at ``rows`` rows, its lag taken off."""
+    spread = np.zeros((rows, found.shape[1]), np.float32)
+    if not len(found):
+        return spread
+    at = (np.arange(rows) + 0.5) / 100
+    reach = int(REACH / _FRAME) + 1
+    nearest = np.rint((at + LAG) / _FRAME).astype(int)
+    for step in range(-reach, reach + 1):
+        frame = np.clip(nearest + step, 0, len(found) - 1)
+        distance = (frame * _FRAME - LAG - at) / REACH
+        near = np.clip(1 - distance**2, 0, None).astype(np.float32)
+        np.maximum(spread, found[frame] * near[:, None], out=spread)
+    return spread
 
 
 def named_phones(
@@ -101,17 +117,3 @@ def named_phones(
         part = part[: len(blend)]
         named[first // 2 : first // 2 + len(part)] += part * blend
     return named
-
-
-def _spread(named: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
-    """Each named phone's evidence over the rows it may be about, its lag taken off."""
-    spread = np.zeros((rows, named.shape[1]), np.float32)
-    at = (np.arange(rows) + 0.5) / 100
-    reach = int(REACH / _FRAME) + 1
-    nearest = np.rint((at + LAG) / _FRAME).astype(int)
-    for step in range(-reach, reach + 1):
-        frame = np.clip(nearest + step, 0, len(named) - 1)
-        distance = (frame * _FRAME - LAG - at) / REACH
-        near = np.clip(1 - distance**2, 0, None).astype(np.float32)
-        np.maximum(spread, named[frame] * near[:, None], out=spread)
-    return spread

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relip.onnx import Network
-from relip.speech.articulation import VISEMES, Articulation
+from relip.speech.articulation import VISEMES, Articulation, effort
 from relip.speech.closures import CLOSURES, DENTALS, insist, pick_events, settle
 from relip.speech.features import (
     FAINT,
@@ -21,7 +22,7 @@ from relip.speech.features import (
     speech_gain,
     windows,
 )
-from relip.speech.phones import phone_evidence
+from relip.speech.phones import SHORTEST, named, phone_evidence
 from relip.speech.voice import bridge_pauses, speech_gate, voice_probability
 from relip_job.errors import SpeechError
 
@@ -52,8 +53,9 @@ def listen(samples: NDArray[np.float32]) -> Articulation:
         )
     voice = voice_probability(samples, Network("speech_voice"))
     gain = speech_gain(samples, voice)
-    phones = phone_evidence(samples, voice, gain, Network("speech_phones"))
-    visemes, features = _visemes(samples, voice, gain, Network("speech_visemes"))
+    heard = _heard(samples, voice, gain)
+    phones = phone_evidence(heard.named, len(voice))
+    visemes = _smoothed(heard.visemes)
     shut, bite = VISEMES.index("PBM"), VISEMES.index("FV")
     level = _level(samples, gain)
     gate = speech_gate(voice, phones[:, 0], level, visemes[:, shut] * (phones[:, 0] > 0.1))
@@ -64,46 +66,71 @@ def listen(samples: NDArray[np.float32]) -> Articulation:
         pick_events(visemes[:, bite], phones[:, bite] * gate, DENTALS),
     )
     visemes = insist(insist(bridge_pauses(visemes), closures, shut), dentals, bite)
+    talking = 1 - visemes[:, 0]
+    loudness = np.clip(level - _loudest(level, gate), FAINTEST, 0)
     return Articulation(
         visemes=visemes,
-        voice=1 - visemes[:, 0],
-        features=features,
-        loudness=np.clip(level - _loudest(level, gate), FAINTEST, 0),
+        voice=talking,
+        features=heard.features,
+        opening=np.clip(heard.opening * gate * effort(loudness, talking), 0, 1),
+        loudness=loudness,
         closures=closures,
         dentals=dentals,
     )
 
 
-def _visemes(
-    samples: NDArray[np.float32], voice: NDArray[np.float32], gain: float, network: Network
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Viseme probabilities ``[m, 10]`` and features ``[m, 384]``, 0 far from speech."""
+@dataclass(frozen=True, eq=False)
+class _Heard:
+    """What the networks say of ``m`` rows; 0 far from speech.
+
+    ``visemes [m, 10]``, ``opening [m]``; ``named [t, 10]`` and ``features [t, 384]`` for every
+    second row.
+    """
+
+    visemes: NDArray[np.float32]
+    opening: NDArray[np.float32]
+    named: NDArray[np.float32]
+    features: NDArray[np.float16]
+
+
+def _heard(samples: NDArray[np.float32], voice: NDArray[np.float32], gain: float) -> _Heard:
+    """Listen in windows and cross-fade them."""
     rows = rows_in(samples)
+    pairs = -(-rows // 2)
+    encoder, phones, head = (
+        Network("speech_encoder"),
+        Network("speech_phones"),
+        Network("speech_head"),
+    )
     visemes = np.zeros((rows, len(VISEMES)), np.float32)
-    features = np.zeros((rows, FEATURES), np.float32)
+    opening = np.zeros(rows, np.float32)
+    found = np.zeros((pairs, len(VISEMES)), np.float32)
+    features = np.zeros((pairs, FEATURES), np.float16)
     for first, count, weight in windows(rows):
         if voice[first : first + count].max() < FAINT:
             continue
-        even = count + count % 2
-        heard = excerpt(samples, first * HOP, (first + even) * HOP, gain)
-        made = network.run({"mel": log_mel(heard, CEILING)[None]})
+        even = max(count + count % 2, SHORTEST)
+        excerpted = excerpt(samples, first * HOP, (first + even) * HOP, gain)
+        encoded = encoder.run({"mel": log_mel(excerpted, CEILING)[None]})["features"]
+        scores = phones.run({"waveform": excerpted[None]})["log_probs"][:, : even // 2]
+        made = head.run({"features": encoded, "phones": scores})
         part = slice(first, first + count)
         visemes[part] += made["probs"][0, :count] * weight[:, None]
-        features[part] += _at_rows(made["features"][0], count) * weight[:, None]
-    for column in visemes.T if rows >= len(_SMOOTH) else ():
+        opening[part] += made["opening"][0, :count] * weight
+        half = slice(first // 2, first // 2 + -(-count // 2))
+        share = weight[::2, None]
+        found[half] += named(scores[0, : len(share)]) * share
+        features[half] += (encoded[0, : len(share)] * share).astype(np.float16)
+    return _Heard(visemes, opening, found, features)
+
+
+def _smoothed(visemes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The visemes ``[m, 10]`` without flicker, rows summing to 1 where there are any."""
+    even = visemes.copy()
+    for column in even.T if len(even) >= len(_SMOOTH) else ():
         column[:] = np.convolve(column, _SMOOTH, "same")
-    visemes /= np.maximum(visemes.sum(axis=1, keepdims=True), 1e-6)
-    return visemes, features
-
-
-def _at_rows(features: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """50 Hz features, frame ``j`` at ``2 j`` rows, at the middles of ``count`` rows."""
-    at = np.clip((np.arange(count) + 0.5) / 2, 0, len(features) - 1)
-    left = at.astype(int)
-    right = np.minimum(left + 1, len(features) - 1)
-    part = (at - left).astype(np.float32)[:, None]
-    between: NDArray[np.float32] = features[left] * (1 - part) + features[right] * part
-    return between
+    even /= np.maximum(even.sum(axis=1, keepdims=True), 1e-6)
+    return even
 
 
 def _level(samples: NDArray[np.float32], gain: float) -> NDArray[np.float32]:

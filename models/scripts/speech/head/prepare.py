@@ -96,7 +96,7 @@ def heard(samples: NDArray[np.float32]) -> tuple[NDArray[np.float16], NDArray[np
         rows = len(part) // HOP // 2
         if rows < 15:
             break
-        encoder, namer = Network("speech_visemes"), Network("speech_phones")
+        encoder, namer = Network("speech_encoder"), Network("speech_phones")
         made = encoder.run({"mel": log_mel(part, CEILING)[None]})["features"][0]
         named = np.exp(namer.run({"waveform": part[None]})["log_probs"][0])
         place = slice(first // 2, first // 2 + rows)
@@ -116,7 +116,8 @@ def copies(paths: list[Path], copy: int, seed: int) -> Iterator[Prepared]:
             for start, end, viseme in zip(said.start, said.end, said.viseme, strict=True)
             if viseme != 0
         ]
-        samples = said.samples * (LEVEL / max(rms(np.concatenate(spoken)), 1e-5))
+        loud = np.concatenate(spoken) if spoken else said.samples
+        samples = said.samples * (LEVEL / max(rms(loud), 1e-5))
         before, after = (int(rng.uniform(*PADDING) * SAMPLE_RATE) for _ in range(2))
         samples = np.pad(samples, (before, after)).astype(np.float32)
         samples += 1e-5 * coloured_noise(len(samples), 1, rng)
@@ -130,6 +131,18 @@ def copies(paths: list[Path], copy: int, seed: int) -> Iterator[Prepared]:
         start, end = first + said.start * factor, first + said.end * factor
         wanted = openness(said.phone, start, end, rows)
         yield Prepared(features, phones, labels(start, end, said.viseme, rows), coded(wanted))
+
+
+def some(paths: list[tuple[Path, float]], seconds: float, rng: np.random.Generator) -> list[Path]:
+    """Files of so many seconds in all, drawn at random: other ones for every copy."""
+    chosen, total = [], 0.0
+    for number in rng.permutation(len(paths)):
+        path, length = sorted(paths)[number]
+        chosen.append(path)
+        total += length
+        if total > seconds:
+            break
+    return chosen
 
 
 def nothing_said(minutes: float, seed: int) -> Iterator[Prepared]:
@@ -179,16 +192,17 @@ def main() -> None:
     parser.add_argument("features", type=Path)
     parser.add_argument("--copies", type=int, default=3)
     parser.add_argument("--sets", help="only these, with commas between")
+    parser.add_argument("--minutes", type=float, default=40, help="of each set in each copy")
     parser.add_argument("--silence", type=float, default=10, help="minutes in which nobody speaks")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     options.features.mkdir(parents=True, exist_ok=True)
-    sets: dict[str, list[Path]] = {}
+    sets: dict[str, list[tuple[Path, float]]] = {}
     for line in (options.corpus / "index.jsonl").read_text("utf-8").splitlines():
         entry = json.loads(line)
         if not entry["held_out"]:
             path = options.corpus / entry["set"] / Path(entry["file"]).name
-            sets.setdefault(entry["set"], []).append(path)
+            sets.setdefault(entry["set"], []).append((path, entry["seconds"]))
     wanted = options.sets.split(",") if options.sets else sorted(sets)
     for name in wanted:
         for copy in range(options.copies):
@@ -196,7 +210,8 @@ def main() -> None:
             if target.exists():
                 continue
             seed = options.seed + zlib.crc32(name.encode())
-            seconds = write(target, copies(sorted(sets[name]), copy, seed))
+            chosen = some(sets[name], 60 * options.minutes, np.random.default_rng([seed, copy]))
+            seconds = write(target, copies(chosen, copy, seed))
             print(f"{target.name}: {seconds / 60:.1f} minutes", flush=True)
     target = options.features / "silence.0.npz"
     if options.silence and not target.exists():

@@ -23,8 +23,8 @@ from torch import Tensor, nn
 
 from scripts.speech.head.network import Head
 
-BATCH: Final = 16
-LENGTH: Final = 200
+BATCH: Final = 12
+LENGTH: Final = 160
 """Frames of 20 ms a network sees at once while it learns."""
 RATE: Final = 3e-3
 AVERAGE: Final = 0.998

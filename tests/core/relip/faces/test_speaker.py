@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from relip.faces.speaker import choose_speaker, lip_opening
 from relip.faces.track import FaceTrack
 from relip.media.turn import Turn
-from relip.speech.articulation import VISEMES, Articulation
+from relip.speech.articulation import VISEMES, Articulation, opened
 from relip_job.errors import FaceError
 from relip_job.job import Speaker
 
@@ -47,7 +47,8 @@ def heard(seed: int, late: float = 0.0) -> Articulation:
     visemes[:, VISEMES.index("OPEN")] = wide
     visemes[:, VISEMES.index("PBM")] = 1 - wide
     voice = np.ones(rows, np.float32)
-    return Articulation(visemes, voice, np.zeros((rows, 384), np.float32), voice * 0, (), ())
+    features = np.zeros((-(-rows // 2), 384), np.float16)
+    return Articulation(visemes, voice, features, opened(visemes), voice * 0, (), ())
 
 
 def test_a_number_is_taken_at_its_word() -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from relip.speech.articulation import RATE, Articulation
-from relip.speech.lag import OPENNESS, UNKNOWN, lag
+from relip.speech.articulation import OPENNESS, RATE, Articulation
+from relip.speech.lag import UNKNOWN, lag
 
 
 def mouth(articulation: Articulation, late: float, fps: float) -> tuple[NDArray[np.float64], ...]:

@@ -139,7 +139,10 @@ def test_any_length_is_heard(length: int) -> None:
     result = listen(np.full(length, 0.1, np.float32))
     rows = -(-length // 160)
     assert result.visemes.shape == (rows, len(VISEMES))
-    assert result.features.shape == (rows, 384)
+    assert result.features.shape == (-(-rows // 2), 384)
+    assert result.opening.shape == (rows,)
+    assert result.opening.min(initial=1) >= 0
+    assert result.opening.max(initial=0) <= 1
     assert result.voice.shape == result.loudness.shape == (rows,)
 
 
