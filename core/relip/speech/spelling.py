@@ -1,7 +1,7 @@
 """From a text in some language to its words and their phones.
 
 The dictionaries and the rules for words they lack come from g2p2 (MIT or Apache 2.0), one small
-model per language, installed with ``pip install relip[transcript]``. It would download a model that
+model per language, the optional dependency ``relip[transcript]``. It would download a model that
 is missing; relip downloads nothing, so only installed models are opened, here.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import lzma
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,7 +58,9 @@ LANGUAGES: Final = {
 Alphabetic scripts that put spaces between words; others would first have to be cut into words.
 """
 
-HOW_TO_INSTALL: Final = 'install it with pip install "relip[transcript]", or leave the text out'
+HOW_TO_INSTALL: Final = (
+    f'run "{sys.executable}" -m pip install "g2p2[all]", or leave the transcript out'
+)
 
 _WORD: Final = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*'?")
 _APOSTROPHES: Final = str.maketrans("\u2019\u2018\u02bc", "'''")

