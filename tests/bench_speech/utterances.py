@@ -24,13 +24,13 @@ REAL: Final = ("en", "ru")
 """Languages whose real recordings have bars of their own."""
 
 HELD_OUT: Final = {
-    "en_real": "speakers; what the phone network was trained on is not documented",
+    "en_real": "speakers; no real English speaker was trained on at all",
     "ru_real": "utterances only: the shipped network was trained on this speaker",
-    "kokoro": "a voice; the engine was trained on",
-    "en_diphone": "a voice; the engine was trained on",
-    "cs_diphone": "a voice; the engine was trained on",
-    "fi_diphone": "a voice; the engine was trained on",
-    "espeak_5lang": "five languages; the engine was trained on",
+    "kokoro": "a voice; its two languages but English; the engine was trained on",
+    "en_diphone": "a voice; of its kind of synthesis one other voice was trained on",
+    "cs_diphone": "a voice, the language, and the kind of synthesis but for one English voice",
+    "fi_diphone": "a voice, the language, and the kind of synthesis but for one English voice",
+    "espeak_5lang": "the engine and all five languages",
 }
 """What of a folder the shipped viseme network has never heard; corpora say it in their index."""
 
