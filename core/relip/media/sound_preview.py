@@ -19,16 +19,16 @@ from relip_job.errors import OutputError
 _MOST_BITS: Final = 64_000
 _AAC_BITS: Final = 28_000
 """Bits per second under which AAC of speech at 16 kHz falls apart; Opus does not."""
-_OPUS_BITS: Final = 8_000
+_OPUS_BITS: Final = 6_000
 """Bits per second under which Opus does, too: then not all of the sound is made."""
 _SPARE: Final = 0.97
 _HEAD: Final = 2_000
 """Bytes of the container's own, and per second, at most:"""
-_BOX_BITS: Final = 1_500
+_BOX_BITS: Final = 1_000
 _OPUS: Final = {
     "application": "voip",
     "frame_duration": "60",  # fewer packets, less of the container
-    "vbr": "constrained",
+    "vbr": "off",  # the size can be told beforehand
     "compression_level": "3",  # three times as fast as 10, and hardly worse
 }
 _BLOCK: Final = 1 << 14

@@ -139,7 +139,8 @@ def _timeline(hearing: Hearing, rows: list[Row]) -> Html:
         tag(
             "p",
             "Under the sound, what the mouth does for it, from lips closed at the top to wide "
-            "open. Under that, every closure and every f and v, the higher the surer. ",
+            "open. Under that, every closure and every f and v, the higher the surer, and how far "
+            "the lips part: louder speech opens them farther. ",
             tag("span", "Click anywhere to hear that moment.", class_="screen"),
         ),
         tag("ul", [swatch(*entry) for entry in LEGEND], class_="legend"),

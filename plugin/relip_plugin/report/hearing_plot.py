@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from math import ceil
 from typing import Final
 
@@ -10,9 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
+from numpy.typing import NDArray
 
-from relip.speech.articulation import SpeechEvent
-from relip_plugin.hearing import Hearing, Stretch
+from relip.speech.articulation import RATE
+from relip_plugin.hearing import Hearing
 from relip_plugin.report.lanes import (
     LEFT,
     RIGHT,
@@ -41,7 +42,7 @@ TINTS: Final = {
     "MID": "mid",
     "OPEN": "open",
 }
-"""The lanes from lips closed to wide open, and their colours."""
+"""The levels from lips closed to wide open, and their colours."""
 LEGEND: Final = (
     ("dot", "closure", "p, b, m: lips closed"),
     ("dot", "dental", "f, v: lip on the teeth"),
@@ -53,12 +54,18 @@ LEGEND: Final = (
     ("dot", "voiced", "somebody speaks"),
 )
 """Kind of swatch, colour, words."""
-_BINS: Final = 60_000
+_BINS: Final = 50_000
 """Steps of the waveform in a page, and in a row at most:"""
 _ROW_BINS: Final = 900
+_MOUTH: Final = Band("mouth", 12 * len(TINTS), 4, tuple(SAID[name] for name in TINTS))
+_THICK: Final = 0.8
+"""Of a level, that its bars fill."""
 _CLOCK: Final = 22
 _TICKS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
 _PX: Final = WIDTH - LEFT - RIGHT
+
+Bars = NDArray[np.float64]
+"""``[k, 4]``: start and end in seconds, bottom and top in parts of the lane; in order."""
 
 
 def hearing_plot(hearing: Hearing) -> Iterator[Row]:
@@ -67,21 +74,32 @@ def hearing_plot(hearing: Hearing) -> Iterator[Row]:
     edges = np.linspace(0, hearing.seconds, count + 1).tolist()
     peak = max(float(np.abs(hearing.samples).max(initial=0)), 1e-6)
     bins = min(_ROW_BINS, _BINS // count)
-    visemes, voice = hearing.visemes(), hearing.voice()
+    bands = [Band("sound", 46, 4), Band("voice", 6, 6), _MOUTH]
+    bands += [Band("lips", 26, 6), Band("opening", 36, 4)]
+    voice = _bars((start, end, 0, 1) for start, end in hearing.voice())
+    mouth = _mouth(hearing)
+    events = {
+        tint: _bars((one.start, one.end, 0, one.confidence) for one in found)
+        for tint, found in (("closure", hearing.heard.closures), ("dental", hearing.heard.dentals))
+    }
+    warned = _bars((one.start, one.end, 0, 1) for one in hearing.warnings)
+    if len(warned):
+        bands.append(Band("warnings", 6, 4))
     with settings():
         for number in range(count):
             span = (edges[number], edges[number + 1])
-            bands = _bands(bool(hearing.warnings))
-            figure, lanes = stacked(list(bands.values()), _CLOCK, span)
-            lane = dict(zip(bands, lanes, strict=True))
-            draw_wave(lane["sound"], hearing.samples, 0.0, span, bins, peak)
-            _draw_blocks(lane["voice"], voice, span, "voiced")
-            _draw_visemes(lane, visemes, span)
-            _draw_events(lane["lips"], hearing.heard.closures, span, "closure")
-            _draw_events(lane["lips"], hearing.heard.dentals, span, "dental")
-            if hearing.warnings:
-                parts = [(one.start, one.end) for one in hearing.warnings]
-                _draw_blocks(lane["warnings"], parts, span, "missed")
+            figure, lanes = stacked(bands, _CLOCK, span)
+            draw_wave(lanes[0], hearing.samples, 0.0, span, bins, peak)
+            _draw_bars(lanes[1], voice, span, "voiced")
+            for tint, bars in mouth.items():
+                _draw_bars(lanes[2], bars, span, tint)
+            for height in (0, 1):
+                lanes[3].axhline(height, color=COLOURS["rule"], linewidth=0.6, zorder=0)
+            for tint, bars in events.items():
+                _draw_bars(lanes[3], bars, span, tint)
+            _draw_opening(lanes[4], hearing, span, bins // 2)
+            if len(warned):
+                _draw_bars(lanes[5], warned, span, "missed")
             _draw_clock(lanes[-1], span)
             yield Row(*span, finished(figure, f"row{number}"))
 
@@ -91,69 +109,57 @@ def rows_of(seconds: float) -> int:
     return min(max(1, ceil(seconds / ROW_SECONDS - 0.1)), MOST_ROWS)
 
 
-def _bands(warned: bool) -> dict[str, Band]:
-    bands = {"sound": Band("sound", 46, gap=4), "voice": Band("voice", 6, gap=8)}
-    for name in TINTS:
-        bands[name] = Band(SAID[name], 10, gap=2, letters=9.5)
-    bands["lips"] = Band("lips", 26, gap=4)
-    if warned:
-        bands["warnings"] = Band("warnings", 6, gap=4)
-    return bands
+def _mouth(hearing: Hearing) -> dict[str, Bars]:
+    """Bars by colour, each on the level of its class of sounds."""
+    levels = {name: 1 - (number + 0.5) / len(TINTS) for number, name in enumerate(TINTS)}
+    half = _THICK / 2 / len(TINTS)
+    found: dict[str, list[tuple[float, float, float, float]]] = {}
+    for one in hearing.visemes():
+        if one.viseme in levels:
+            middle = levels[one.viseme]
+            bar = (one.start, one.end, middle - half, middle + half)
+            found.setdefault(TINTS[one.viseme], []).append(bar)
+    return {tint: _bars(bars) for tint, bars in found.items()}
 
 
-def _draw_visemes(
-    lane: dict[str, Axes], visemes: Sequence[Stretch], span: tuple[float, float]
-) -> None:
-    for name, tint in TINTS.items():
-        lane[name].axhline(0.5, color=COLOURS["rule"], linewidth=0.6, zorder=0)
-        parts = [(one.start, one.end) for one in visemes if one.viseme == name]
-        _draw_blocks(lane[name], parts, span, tint)
+def _bars(bars: Iterable[tuple[float, float, float, float]]) -> Bars:
+    return np.asarray(list(bars), np.float64).reshape(-1, 4)
 
 
-def _draw_blocks(
-    lane: Axes, parts: Sequence[tuple[float, float]], span: tuple[float, float], tint: str
-) -> None:
-    """Bars that fill the lane."""
-    lane.set_ylim(0, 1)
-    _draw_bars(lane, [(start, end, 1.0) for start, end in parts], span, tint)
-
-
-def _draw_events(
-    lane: Axes, events: Sequence[SpeechEvent], span: tuple[float, float], tint: str
-) -> None:
-    """Bars as high as the events are sure."""
-    lane.set_ylim(0, 1)
-    for height in (0, 1):
-        lane.axhline(height, color=COLOURS["rule"], linewidth=0.6, zorder=0)
-    _draw_bars(lane, [(one.start, one.end, one.confidence) for one in events], span, tint)
-
-
-def _draw_bars(
-    lane: Axes,
-    bars: Sequence[tuple[float, float, float]],
-    span: tuple[float, float],
-    tint: str,
-) -> None:
-    """All bars ``(start, end, height)`` as one outline: an hour of them has to fit into a page."""
-    least = (span[1] - span[0]) / _PX
-    corners: list[tuple[float, float]] = []
-    for start, end, height in bars:
-        if start >= span[1] or end <= span[0]:
-            continue
-        left = max(start, span[0])
-        right = min(max(end, left + least), span[1])
-        corners += [(left, 0), (left, height), (right, height), (right, 0), (left, 0)]
-    if not corners:
+def _draw_bars(lane: Axes, bars: Bars, span: tuple[float, float], tint: str) -> None:
+    """All bars as one outline: an hour of them has to fit into a page."""
+    start, end, bottom, top = bars[(bars[:, 0] < span[1]) & (bars[:, 1] > span[0])].T
+    if not len(start):
         return
+    left = np.maximum(start, span[0])
+    # What is shorter than a pixel is seen, too.
+    right = np.minimum(np.maximum(end, left + (span[1] - span[0]) / _PX), span[1])
+    corners = np.stack(
+        [left, bottom, left, top, right, top, right, bottom, left, bottom], axis=1
+    ).reshape(-1, 2)
     way = [Outline.MOVETO, Outline.LINETO, Outline.LINETO, Outline.LINETO, Outline.CLOSEPOLY]
-    outline = Outline(np.asarray(corners), np.tile(way, len(corners) // len(way)))
+    outline = Outline(corners, np.tile(way, len(start)))
     lane.add_patch(PathPatch(outline, facecolor=COLOURS[tint], linewidth=0, gid=f"{tint}-bars"))
+
+
+def _draw_opening(lane: Axes, hearing: Hearing, span: tuple[float, float], bins: int) -> None:
+    """How far the lips part, from together at the bottom to as far as they go."""
+    lane.axhline(0, color=COLOURS["rule"], linewidth=0.7, zorder=0)
+    first, stop = (round(edge * RATE) for edge in span)
+    part = hearing.heard.opening[first:stop]
+    if not len(part):
+        return
+    edges = np.linspace(0, len(part), min(bins, len(part)) + 1).astype(int)
+    counts = np.diff(edges)
+    mean = np.add.reduceat(part, edges[:-1]) / counts
+    times = (first + edges[:-1] + counts / 2) / RATE
+    lane.fill_between(times, 0, mean, color=COLOURS["open"], linewidth=0, gid="opening")
 
 
 def _draw_clock(lane: Axes, span: tuple[float, float]) -> None:
     """Seconds of the file."""
     width = (span[1] - span[0]) / _PX
-    step = next((one for one in _TICKS if one > 70 * width), _TICKS[-1])
+    step = next((one for one in _TICKS if one > 100 * width), _TICKS[-1])
     first, last = ceil(span[0] / step - 1e-6), int((span[1] - 20 * width) / step)
     ticks = [number * step for number in range(first, last + 1)]
     lane.set_xticks(ticks)

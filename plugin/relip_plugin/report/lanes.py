@@ -25,6 +25,8 @@ LEFT, RIGHT = 94, 8
 """Px beside the axes."""
 GAP: Final = 5
 """Px under a lane."""
+_LETTERS: Final = 9.5
+"""Of the names of levels."""
 SAID: Final = {
     "PBM": "m b p",
     "FV": "f v",
@@ -50,12 +52,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Band:
-    """A lane to be: its name at the left, its height and the room under it in px."""
+    """A lane to be: its name at the left, its height and the room under it in px.
+
+    ``levels`` are named instead of it, from the top to the bottom, each on a line of its own.
+    """
 
     name: str
     height: float
     gap: float = GAP
-    letters: float = 11
+    levels: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -98,21 +103,27 @@ def _lane(
     lane = figure.add_axes(box)
     lane.set_gid(f"lane-{band.name.lower().replace(' ', '-')}")
     lane.set_xlim(*span)
+    lane.set_ylim(0, 1)
     lane.set_xticks([])
     lane.set_yticks([])
     lane.patch.set_visible(False)
     for side in ("left", "right", "top", "bottom"):
         lane.spines[side].set_visible(False)
-    lane.text(
-        -10 / (WIDTH - LEFT - RIGHT),
-        0.5,
-        band.name,
-        transform=lane.transAxes,
-        ha="right",
-        va="center",
-        fontsize=band.letters,
-        color=COLOURS["muted"],
-    )
+    names = band.levels or (band.name,)
+    for level, name in enumerate(names):
+        height = 1 - (level + 0.5) / len(names)
+        lane.text(
+            -10 / (WIDTH - LEFT - RIGHT),
+            height,
+            name,
+            transform=lane.transAxes,
+            ha="right",
+            va="center",
+            fontsize=_LETTERS if band.levels else None,
+            color=COLOURS["muted"],
+        )
+        if band.levels:
+            lane.axhline(height, color=COLOURS["rule"], linewidth=0.6, zorder=0)
     return lane
 
 
