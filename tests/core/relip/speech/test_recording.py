@@ -65,7 +65,7 @@ def in_a_room(samples: Samples, rng: np.random.Generator) -> Samples:
 def by_telephone(samples: Samples, rng: np.random.Generator) -> Samples:
     del rng
     frequency = np.fft.rfftfreq(len(samples), 1 / RATE)
-    passed = (frequency > 300) & (frequency < 3400)
+    passed = 1 / (1 + (frequency / 3400) ** 40) / (1 + (250 / np.maximum(frequency, 1)) ** 8)
     return np.asarray(np.fft.irfft(np.fft.rfft(samples) * passed, len(samples)), np.float32)
 
 
