@@ -51,9 +51,9 @@ class Odds:
     unseen: float = 0.01
     unknown: float = 0.35
     pause: float = 0.15
-    faint: float = 1.0
-    stray: float = 4.0
-    stray_row: float = 0.6
+    faint: float = 2.0
+    stray: float = 8.0
+    stray_row: float = 0.9
     left_out: float = 3.0
     left_out_phone: float = 1.5
 

@@ -65,11 +65,13 @@ def test_visemes_follow_the_text_and_stay_probabilities(
     shut = told.visemes[:, VISEMES.index("PBM")]
     for event in told.closures:
         assert shut[round(event.centre * RATE)] > 0.6
+        assert told.opening[round(event.centre * RATE)] < 0.2
     outside = np.ones(len(shut), bool)
     for event in told.closures:
         outside[round(event.start * RATE) : round(event.end * RATE)] = False
     assert shut[outside].max() < 0.5
     assert told.features is heard.features
+    assert told.opening.min() >= 0 and told.opening.max() <= 1
     assert (told.voice >= heard.voice).all()
 
 
