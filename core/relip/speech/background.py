@@ -26,6 +26,8 @@ _STILL: Final = 0.5
 """Bins (of 8 Hz) that a held partial may be off."""
 _STANDS_OUT: Final = 10.0
 """dB of a partial over what is around it."""
+_FAINT: Final = 50.0
+"""dB below the loudest partial from which on nothing disturbs, though it may ring."""
 _AROUND: Final = 16
 """Bins on either side that are its surroundings."""
 _HEARD: Final = (200, 4000)
@@ -83,9 +85,15 @@ def _held(samples: NDArray[np.float32]) -> NDArray[np.bool_]:
     padded = np.pad(samples, _FFT // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::_STEP]
     places = np.zeros((len(frames), 2 * (high - low)), bool)
-    for first in range(0, len(frames), _BLOCK):
-        spectrum = np.abs(np.fft.rfft(frames[first : first + _BLOCK] * window))
-        level = 20 * np.log10(spectrum[:, low - _AROUND - 1 : high + _AROUND + 1] + 1e-9)
+    spectra = [
+        np.abs(np.fft.rfft(frames[first : first + _BLOCK] * window))[
+            :, low - _AROUND - 1 : high + _AROUND + 1
+        ]
+        for first in range(0, len(frames), _BLOCK)
+    ]
+    faintest = max(float(part.max()) for part in spectra) * 10 ** (-_FAINT / 20) + 1e-9
+    for first, spectrum in zip(range(0, len(frames), _BLOCK), spectra, strict=True):
+        level = 20 * np.log10(np.maximum(spectrum, faintest))
         places[first : first + _BLOCK] = _partials(level.astype(np.float32))
     # A partial that stays within half a bin is in one of three neighbouring halves of bins.
     wide = places.copy()

@@ -1,11 +1,11 @@
 """What is wrong with a recording, as far as it makes listening less sure.
 
-Measured on 53 recordings of 3 to 8 s in nine languages, people and machines, to which nothing, or
-one fault, was done. Of the clean ones it warned of one, which has music. It found pink noise at
-13 dB in 46 and called it music in 4, made music at 10 dB in 53, a room of 0.6 s in 51, a telephone's
-band, clipping by 6 dB and faint speech in 53, a second voice 3 dB lower in 25. Of real music, 45
-pieces at 10 dB, it found three quarters. Where there is one fault it rarely sees another: music
-beside a telephone's band in 2, a second voice in 1.
+Measured on 53 recordings of 3 to 8 s in nine languages, people and machines, to which nothing or
+one fault was done. Of the clean ones it warned of one, which has music. It found pink noise at
+13 dB in 46 and called it music in 4, made music at 10 dB in 53, a room of 0.6 s in 51, the band
+of a telephone, clipping by 6 dB and faint speech in 53, a second voice 3 dB lower in 25. Real
+music under 40 of them it found in 29 at 10 dB, where it called 5 more noise, and in 21 at 15 dB.
+Beside one fault it rarely sees another.
 """
 
 from __future__ import annotations
