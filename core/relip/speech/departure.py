@@ -14,7 +14,12 @@ from relip_job.errors import SpeechError
 
 PHONES: Final = 5.0
 """So many phones at one place that are said and not written, or written and not said, are a
-departure. Less is a slip, or a way to say a word that no dictionary has."""
+departure. Less is a slip, or a way to say a word that no dictionary has.
+
+Measured on 52 English and Russian utterances: no right text is refused, each of another line or
+with its halves swapped is; with the last two words missing .88 are, with one word of four phones
+or more left out .69, put in .77, replaced .52. Of a robotic synthesizer's lines in 26 languages 2
+of 69 right texts are refused."""
 
 FAINT: Final = 0.5
 """What a phone counts that is written but not heard, if it often is not."""
