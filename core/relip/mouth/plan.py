@@ -133,8 +133,8 @@ def plan(
     strength : how far the mouth leaves rest; closures stay closed at any strength.
     """
     spoken = spoken_at(dub, seconds)
-    shapes = articulated(style.answer(spoken), spoken.heard[:, 0] < 0.5, style)
-    shapes = style.rest + (shapes - style.rest) * spoken.effort[:, None]
+    answer = style.rest + (style.answer(spoken) - style.rest) * spoken.effort[:, None]
+    shapes = articulated(answer, spoken.heard[:, 0] < 0.5, style)
     silent = spoken.heard[:, :1]
     shapes = shapes * (1 - silent) + style.rest * silent
 
