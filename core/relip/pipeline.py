@@ -33,7 +33,7 @@ from relip.render.lay import lay, lay_patch
 from relip.sidecar import Line, sidecar_page, write_sidecar
 from relip.speech.articulation import Articulation
 from relip.speech.transcript import aligned
-from relip.speech.visemes import listen
+from relip.speech.visemes import listening
 from relip_job.errors import FaceError, JobError, RelipError, SpeechError
 from relip_job.events import Event, Finished, Notice, Progress
 from relip_job.job import ENGINES, ResyncJob, Speaker, TimeRange
@@ -72,8 +72,7 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
     drawn = sum(clip.index_at(part.end) - clip.index_at(part.start) for part in ranges)
     kinds = {"score": stop - first} if job.score else {}
     clock = Clock(track=sum(lengths), draw=drawn, copy=clip.frames - drawn, **kinds)
-    yield Progress("listen", 0, 1)
-    dub = listen(speech.samples)
+    dub = yield from listening(speech.samples)
     if job.transcript:
         dub = aligned(dub, speech.samples, job.transcript, job.language)
     del speech  # an hour of sound is a quarter of a gigabyte

@@ -16,7 +16,10 @@ STAGES = ("probe", "listen", "track", "plan", "draw", "score")
 
 @dataclass(frozen=True)
 class Progress:
-    """``done`` of ``total`` frames of a stage; ``left`` is the seconds left of the whole run."""
+    """``done`` of ``total`` frames of a stage, seconds of sound when it listens.
+
+    ``left`` is the seconds left of the whole run.
+    """
 
     stage: str
     done: int

@@ -18,7 +18,7 @@ from relip.speech.clipping import flat_tops
 from relip.speech.recording import checking
 from relip.speech.spelling import words_of
 from relip.speech.transcript import aligned
-from relip.speech.visemes import listen
+from relip.speech.visemes import listening
 from relip_job import Progress
 from relip_job.errors import JobError, MissingMedia
 from relip_plugin.hearing import Hearing, as_text, facts
@@ -101,8 +101,7 @@ def _heard(path: Path, transcript: Transcript | None) -> Generator[Progress, Non
         words_of(transcript.text, transcript.language)
     speech = read_speech(path)
     samples = on_clock(speech)
-    yield Progress("listen", 0, 1)
-    heard = listen(samples)
+    heard = yield from listening(samples)
     if transcript is not None:
         heard = aligned(heard, samples, transcript.text, transcript.language)
     yield Progress("listen", 1, 1)

@@ -40,7 +40,7 @@ from relip.quality.region import RegionGauge, Regions
 from relip.quality.same import same_words
 from relip.quality.syncnet import SyncNet
 from relip.speech.articulation import Articulation
-from relip.speech.visemes import listen
+from relip.speech.visemes import listening
 from relip_job.errors import FaceError, JobError
 from relip_job.events import Notice, Progress
 from relip_job.job import Speaker, TimeRange
@@ -102,8 +102,7 @@ def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessmen
             "give a result that is as long as the original",
         )
     first, stop = window(clip, ranges)
-    yield Progress("listen", 0, 1)
-    heard = listen(speech.samples)
+    heard = yield from listening(speech.samples)
     yield Progress("listen", 1, 1)
     with Spool() as spool:
         work = analyse(clip, first, stop, request.speaker, spool)

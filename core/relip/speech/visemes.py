@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relip.onnx import Network
-from relip.speech.articulation import VISEMES, Articulation, effort
+from relip.speech.articulation import RATE, VISEMES, Articulation, effort
 from relip.speech.closures import CLOSURES, DENTALS, insist, pick_events, settle
 from relip.speech.features import (
     FAINT,
     HOP,
     LEVEL,
+    SAMPLE_RATE,
     excerpt,
     log_mel,
     row_power,
@@ -25,6 +27,7 @@ from relip.speech.features import (
 from relip.speech.phones import SHORTEST, named, phone_evidence
 from relip.speech.voice import bridge_pauses, speech_gate, voice_probability
 from relip_job.errors import SpeechError
+from relip_job.events import Progress
 
 CEILING: Final = 1.0
 """log10 power of the loudest mel band of speech at the trained level (0.6 to 1.5 measured).
@@ -42,18 +45,36 @@ _SMOOTH: Final = np.hanning(9)[1:-1] / np.hanning(9)[1:-1].sum()
 
 
 def listen(samples: NDArray[np.float32]) -> Articulation:
+    """What is said in ``samples``, as :func:`listening` finds it."""
+    work = listening(samples)
+    while True:
+        try:
+            next(work)
+        except StopIteration as finished:
+            heard: Articulation = finished.value
+            return heard
+
+
+def listening(samples: NDArray[np.float32]) -> Generator[Progress, None, Articulation]:
     """What is said in ``samples``, float32 ``[n]``, mono, 16 kHz, in -1 to 1; ``n`` may be 0.
 
-    Memory beyond the result and the samples does not grow with their length.
+    Tells the seconds heard after each window. Memory beyond the result and the samples does not
+    grow with their length.
+
+    Raises
+    ------
+    SpeechError
+        The samples are no sound.
     """
     if samples.ndim != 1 or not np.isfinite(samples).all():
         raise SpeechError(
             "the speech holds values that are not sound",
             "export it again as mono or stereo PCM",
         )
+    yield Progress("listen", 0, len(samples) // SAMPLE_RATE + 1)
     voice = voice_probability(samples, Network("speech_voice"))
     gain = speech_gain(samples, voice)
-    heard = _heard(samples, voice, gain)
+    heard = yield from _heard(samples, voice, gain)
     phones = phone_evidence(heard.named, len(voice))
     visemes = _smoothed(heard.visemes)
     shut, bite = VISEMES.index("PBM"), VISEMES.index("FV")
@@ -93,7 +114,9 @@ class _Heard:
     features: NDArray[np.float16]
 
 
-def _heard(samples: NDArray[np.float32], voice: NDArray[np.float32], gain: float) -> _Heard:
+def _heard(
+    samples: NDArray[np.float32], voice: NDArray[np.float32], gain: float
+) -> Generator[Progress, None, _Heard]:
     """Listen in windows and cross-fade them."""
     rows = rows_in(samples)
     pairs = -(-rows // 2)
@@ -107,6 +130,7 @@ def _heard(samples: NDArray[np.float32], voice: NDArray[np.float32], gain: float
     found = np.zeros((pairs, len(VISEMES)), np.float32)
     features = np.zeros((pairs, FEATURES), np.float16)
     for first, count, weight in windows(rows):
+        yield Progress("listen", first // RATE, rows // RATE + 1)
         if voice[first : first + count].max() < FAINT:
             continue
         even = max(count + count % 2, SHORTEST)

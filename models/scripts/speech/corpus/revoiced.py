@@ -17,12 +17,16 @@ from typing import Final
 import numpy as np
 import pyworld
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from scripts.speech.corpus.check import read
 from scripts.speech.corpus.store import RATE, Origin, keep, shelf
 
 PERIOD: Final = 5.0
 """Milliseconds between WORLD's frames."""
+
+MACHINES: Final = 0.2
+"""Share of voices that are even, without breath and with few formants: a synthesiser's."""
 
 Frames = NDArray[np.float64]
 
@@ -53,13 +57,13 @@ def revoice(
     wanted = middle * tract ** chance.uniform(1, 4) * chance.uniform(0.75, 1.35)
     swing = (np.where(voiced, pitch, middle) / middle) ** chance.uniform(0.3, 1.5)
     rate = np.where(voiced, np.clip(wanted * swing, 60, 600), 0.0)
-    spoken = pyworld.synthesize(
-        rate,
-        stretched(envelope, tract) * tilt**2,
-        np.clip(stretched(breath, tract) ** chance.uniform(0.6, 1.3), 0, 1),
-        RATE,
-        PERIOD * pace,
-    )
+    spectra = stretched(envelope, tract) * tilt**2
+    noise = np.clip(stretched(breath, tract) ** chance.uniform(0.6, 1.3), 0, 1)
+    if chance.random() < MACHINES:
+        rate = np.where(voiced, np.clip(wanted * (rate / wanted) ** 0.15, 60, 600), 0.0)
+        noise = np.where(voiced[:, None], 1e-3, 1.0) * np.ones_like(noise)
+        spectra = np.exp(gaussian_filter1d(np.log(spectra), chance.uniform(4, 12), axis=1))
+    spoken = pyworld.synthesize(rate, spectra, noise, RATE, PERIOD * pace)
     return np.asarray(spoken, np.float32)
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from relip import sample
 from relip.speech.articulation import RATE, VISEMES, Articulation, SpeechEvent
 from relip.speech.features import SAMPLE_RATE
-from relip.speech.visemes import listen
+from relip.speech.visemes import listen, listening
 from relip_job.errors import SpeechError
 
 SECONDS = np.arange(5 * SAMPLE_RATE) / SAMPLE_RATE
@@ -150,3 +150,11 @@ def test_any_length_is_heard(length: int) -> None:
 def test_what_is_no_sound_is_refused(bad: NDArray[np.float32]) -> None:
     with pytest.raises(SpeechError, match="export it again"):
         listen(bad)
+
+
+def test_listening_tells_how_far_it_is() -> None:
+    told = list(listening(np.zeros(25 * SAMPLE_RATE, np.float32)))
+    assert len(told) > 2
+    assert {event.stage for event in told} == {"listen"}
+    assert [event.done for event in told] == sorted(event.done for event in told)
+    assert all(event.done < event.total == 26 for event in told)
