@@ -1,19 +1,23 @@
-"""Write the trained head as ONNX with 16-bit weights, and compare it with torch.
+"""Write trained heads as one ONNX file with 8-bit weights, and compare it with torch.
 
-python models/scripts/speech/head/export.py head.pt models/relip_models/weights/speech_head.onnx
+    PYTHONPATH=core:models python -m scripts.speech.head.export head_1.pt head_2.pt
+        --to models/relip_models/weights/speech_head.onnx
+
+Several heads, trained from different seeds, are asked together: what is shipped says their mean.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
 import torch
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 from scripts.speech.head.network import FEATURES, PHONES, Head
@@ -28,47 +32,54 @@ NOTES = {
 
 
 class Shipped(nn.Module):
-    """The head as the product runs it: time first, log-probabilities in, probabilities out."""
+    """Heads as the product runs them: time first, log-probabilities in, mean probabilities out."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, heads: Sequence[Head]) -> None:
         super().__init__()
-        self.head = head
+        self.heads = nn.ModuleList(heads)
 
     def forward(self, features: Tensor, phones: Tensor) -> tuple[Tensor, Tensor]:
         """Features ``[1, t, 384]``, log-probabilities ``[1, t, 191]`` to what :data:`NOTES` say."""
         named = torch.exp(phones * 0.25)
-        made, parted = self.head(features.transpose(1, 2), named.transpose(1, 2))
-        return torch.softmax(made, 1).transpose(1, 2), torch.sigmoid(parted)
+        found = [head(features.transpose(1, 2), named.transpose(1, 2)) for head in self.heads]
+        probs = torch.stack([torch.softmax(made, 1) for made, _ in found]).mean(0)
+        opening = torch.stack([torch.sigmoid(parted) for _, parted in found]).mean(0)
+        return probs.transpose(1, 2), opening
 
 
-def halved(network: onnx.ModelProto) -> None:
-    """Keep the weights in 16 bits; the arithmetic stays in 32."""
+def narrowed(network: onnx.ModelProto) -> None:
+    """Keep the weights of convolutions in 8 bits, a scale for each channel that comes out."""
     graph = network.graph
-    kept, casts = [], []
+    kept, wider = [], []
     for weight in graph.initializer:
         values = numpy_helper.to_array(weight)
-        if values.dtype == np.float32 and values.size > 256:
-            kept.append(numpy_helper.from_array(values.astype(np.float16), f"{weight.name}_16"))
-            casts.append(
-                helper.make_node("Cast", [f"{weight.name}_16"], [weight.name], to=TensorProto.FLOAT)
-            )
-        else:
+        if values.dtype != np.float32 or values.ndim != 3:
             kept.append(weight)
+            continue
+        scale = np.abs(values).max(axis=(1, 2)) / 127
+        whole = np.rint(values / np.maximum(scale, 1e-12)[:, None, None]).astype(np.int8)
+        name = weight.name
+        kept.append(numpy_helper.from_array(whole, f"{name}_8"))
+        kept.append(numpy_helper.from_array(scale.astype(np.float32), f"{name}_scale"))
+        wider.append(
+            helper.make_node("DequantizeLinear", [f"{name}_8", f"{name}_scale"], [name], axis=0)
+        )
     nodes = list(graph.node)
     del graph.initializer[:], graph.node[:]
     graph.initializer.extend(kept)
-    graph.node.extend([*casts, *nodes])
+    graph.node.extend([*wider, *nodes])
 
 
 def main() -> None:
     """Export, check, print the checksum."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("weights", type=Path)
-    parser.add_argument("target", type=Path)
+    parser.add_argument("weights", type=Path, nargs="+")
+    parser.add_argument("--to", type=Path, required=True, dest="target")
     options = parser.parse_args()
-    head = Head()
-    head.load_state_dict(torch.load(options.weights))
-    shipped = Shipped(head.eval()).eval()
+    heads = [Head() for _ in options.weights]
+    for head, path in zip(heads, options.weights, strict=True):
+        head.load_state_dict(torch.load(path))
+    shipped = Shipped(heads).eval()
     features, phones = torch.randn(1, 100, FEATURES), -torch.rand(1, 100, PHONES) * 8
     partial = options.target.with_suffix(".partial")
     torch.onnx.export(
@@ -87,7 +98,7 @@ def main() -> None:
         dynamo=False,
     )
     network = onnx.load(partial)
-    halved(network)
+    narrowed(network)
     network.graph.name = "speech_head"
     for key, value in NOTES.items():
         entry = network.metadata_props.add()
