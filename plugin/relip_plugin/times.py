@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from relip.media.clip import Clip
-from relip.media.timecode import Timecode
 from relip_job import Speaker, TimeRange
 from relip_job.errors import JobError
+from relip_job.timecode import Timecode
 
 _AMOUNT = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(ms|s|f)")
 WAYS = "write a timecode 00:00:04:12, seconds 4.48s or frames 112f"

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relip.media.frame import Colour, SampleFormat
-from relip.media.timecode import Timecode
 from relip.media.turn import Turn
+from relip_job.timecode import Timecode
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from relip.media.fields import refuse_fields
 from relip.media.formats import is_full_range_by_name, sample_format
 from relip.media.frame import Colour, SampleFormat
 from relip.media.opening import damaged, decode_tolerantly, opened
-from relip.media.timecode import Timecode
 from relip.media.timing import fit_rate, has_index, timing_of_index, timing_of_packets
 from relip_job.errors import JobError, MediaError, NoPicture
+from relip_job.timecode import Timecode
 
 STILL_CONTAINERS = ("image2", "_pipe", "ico", "webp")
 KEPT_TAGS = ("title", "comment", "artist", "copyright", "creation_time", "scene", "shot", "take")

@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from relip.media.clip import Clip
-from relip.media.timecode import nominal
 from relip.quality.card import Assessment, Contact, Point, Timeline
 from relip.speech.articulation import RATE, VISEMES
+from relip_job.timecode import nominal
 from relip_plugin.report.html import Html
 from relip_plugin.report.lanes import (
     LEFT,

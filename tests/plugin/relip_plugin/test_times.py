@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relip.media.timecode import Timecode
 from relip_job import Speaker, TimeRange
 from relip_job.errors import JobError
+from relip_job.timecode import Timecode
 from relip_plugin.times import Clock, amount, moments, speaker, time_range
 
 FILM = Fraction(24000, 1001)

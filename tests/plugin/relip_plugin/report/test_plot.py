@@ -10,9 +10,9 @@ from relip import sample
 from relip.media.clip import Clip
 from relip.media.probe import probe
 from relip.media.speech import RATE as SAMPLES
-from relip.media.timecode import Timecode
 from relip.quality.card import Assessment, Moment
 from relip.speech.articulation import RATE, SpeechEvent
+from relip_job.timecode import Timecode
 from relip_plugin.report.html import Html, tag
 from relip_plugin.report.plot import MOST_ROWS, plot, thinned
 from tests.assessments_made import FPS, assessment

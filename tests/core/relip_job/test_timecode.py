@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relip.media.timecode import Timecode, can_drop
 from relip_job.errors import JobError
+from relip_job.timecode import Timecode, can_drop
 
 NTSC = Fraction(30000, 1001)
 RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), NTSC, Fraction(60000, 1001)]
