@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
-from typing import Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 PLACES = ("in-place", "above")
 
@@ -39,3 +39,26 @@ class Choice:
     speaker: Optional[int] = None
     folder: Optional[str] = None
     backup: bool = False
+
+
+def choice_to_json(choice: Choice) -> Dict[str, Any]:
+    """What :func:`choice_from_json` reads: lists, numbers and text; the nudge is exact text."""
+    return {**asdict(choice), "tracks": list(choice.tracks), "nudge": str(choice.nudge)}
+
+
+def choice_from_json(found: Mapping[str, Any]) -> Choice:
+    """The choice; what this version does not know is left out, what is missing is the default.
+
+    Raises
+    ------
+    ValueError
+        A track or the nudge is no number.
+    """
+    known = {field.name for field in fields(Choice)}
+    values = {name: value for name, value in found.items() if name in known}
+    try:
+        values["tracks"] = tuple(int(number) for number in values.get("tracks", ()))
+        values["nudge"] = Fraction(values.get("nudge", 0))
+    except (TypeError, ZeroDivisionError) as error:
+        raise ValueError(f"no choice reads like this ({error})") from error
+    return Choice(**values)
