@@ -1,17 +1,20 @@
 """The vocabulary hosts and engine share: jobs, events, errors. Standard library only."""
 
 from relip_job.errors import RelipError
-from relip_job.events import Event, Failed, Finished, Notice, Progress
-from relip_job.job import ResyncJob, Speaker, TimeRange
+from relip_job.events import Event, Failed, Finished, Hello, Notice, Progress
+from relip_job.job import ResyncJob, Speaker, SpeechPart, TimeRange, job_to_json
 
 __all__ = [
     "Event",
     "Failed",
     "Finished",
+    "Hello",
     "Notice",
     "Progress",
     "RelipError",
     "ResyncJob",
     "Speaker",
+    "SpeechPart",
     "TimeRange",
+    "job_to_json",
 ]

@@ -2,7 +2,7 @@
 
 A run yields any number of :class:`Progress` and :class:`Notice`, then exactly one
 :class:`Finished`. Failure is an exception of :mod:`relip_job.errors` inside a process and a
-:class:`Failed` between processes.
+:class:`Failed` between processes, where a :class:`Hello` comes first.
 """
 
 from __future__ import annotations
@@ -12,6 +12,16 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Dict, Optional, Tuple, Type, Union
 
 STAGES = ("probe", "listen", "track", "plan", "draw", "score")
+PROTOCOL = 1
+"""Of what hosts and engine say to each other."""
+
+
+@dataclass(frozen=True)
+class Hello:
+    """The engine is there; ``version`` is relip's."""
+
+    protocol: int
+    version: str
 
 
 @dataclass(frozen=True)
@@ -53,15 +63,19 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """Nothing was written. ``code`` names the error, ``remedy`` what to do."""
+    """Nothing was written. ``code`` names the error, ``remedy`` what to do.
+
+    Besides the names in :mod:`relip_job.errors` a code may be ``Protocol`` (what the engine was
+    told is no job) or ``Internal`` (a fault of relip's own).
+    """
 
     code: str
     message: str
     remedy: str = ""
 
 
-Event = Union[Progress, Notice, Finished, Failed]
-KINDS: Tuple[Type[Any], ...] = (Progress, Notice, Finished, Failed)
+Event = Union[Hello, Progress, Notice, Finished, Failed]
+KINDS: Tuple[Type[Any], ...] = (Hello, Progress, Notice, Finished, Failed)
 
 
 def to_json(event: Event) -> str:

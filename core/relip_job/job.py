@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import math
+from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import Optional, Tuple
+from typing import Optional, Tuple, Union
 
 ENGINES = ("footage",)
 CODECS = ("match", "prores", "dnxhr", "h264", "hevc", "ffv1")
@@ -29,6 +31,40 @@ class TimeRange:
 
 
 @dataclass(frozen=True)
+class SpeechPart:
+    """A piece of a file's sound and where it is heard.
+
+    Attributes
+    ----------
+    path : any file with sound; it is only ever read.
+    at : when the piece begins, in seconds from the clip's first frame.
+    start : where it begins in the file: seconds from the first sample, or from the first picture
+        of a file that has pictures. Before the file's sound it is silent, as it is after it.
+    duration : how long it lasts; None is to the end of the file's sound.
+    channels : which channels, counted from 1 over all sound streams of the file in their order;
+        empty is all of the main stream. Several are heard as one voice.
+    gain : the samples are multiplied by it.
+    """
+
+    path: str
+    at: Fraction
+    start: Fraction = Fraction(0)
+    duration: Optional[Fraction] = None
+    channels: Tuple[int, ...] = ()
+    gain: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.duration is not None and self.duration <= 0:
+            raise ValueError(f"a part of the speech must last longer than {self.duration} seconds")
+        if any(channel < 1 for channel in self.channels):
+            raise ValueError("channels count from 1")
+        if len(set(self.channels)) < len(self.channels):
+            raise ValueError("a channel is named twice")
+        if not math.isfinite(self.gain):
+            raise ValueError(f"a gain of {self.gain} is no number")
+
+
+@dataclass(frozen=True)
 class Speaker:
     """Whose mouth: ``number`` (1 is the first in the clip), or ``point``, else automatic.
 
@@ -47,11 +83,13 @@ class ResyncJob:
     Attributes
     ----------
     picture : path of the clip; it is only ever read.
-    speech : path of any file with sound that carries the new line.
+    speech : the new line: path of any file with sound, or parts of files. Parts may lie apart
+        (between them is silence) and over each other (they are added up).
     output : path to write; ``None`` makes ``<clip>_relip_v001.<ext>`` beside the clip.
-    ranges : the parts to re-sync, in order, not overlapping; empty means the whole clip.
+    ranges : the parts to re-sync, in order, not overlapping; empty means as far as the speech
+        reaches, or all of ``cut``.
     speech_start : where ``speech`` begins, in seconds from the first frame: its first sample, or
-        the first picture of a file that has pictures.
+        the first picture of a file that has pictures. Added to every part's ``at``.
     speaker : whose mouth.
     nudge : seconds added to the speech's time; positive makes the lips move later.
     strength : 0 keeps the resting mouth, 1 is the full movement; up to 1.5.
@@ -64,10 +102,12 @@ class ResyncJob:
     transcript : the words of all of ``speech``, remarks in brackets excepted; empty means that
         they are only heard.
     language : of the transcript, a tag such as ``de``.
+    cut : write only the frames that begin in this part of the clip; the result's timecode moves
+        along. The rest of the clip may still serve as library.
     """
 
     picture: str
-    speech: str
+    speech: Union[str, Tuple[SpeechPart, ...]]
     output: Optional[str] = None
     ranges: Tuple[TimeRange, ...] = ()
     speech_start: Fraction = Fraction(0)
@@ -82,3 +122,15 @@ class ResyncJob:
     score: bool = False
     transcript: str = ""
     language: str = ""
+    cut: Optional[TimeRange] = None
+
+
+def job_to_json(job: ResyncJob) -> str:
+    """The job as one line of JSON; times are exact text such as ``24024/1001``."""
+    return json.dumps(asdict(job), default=_exact)
+
+
+def _exact(value: object) -> str:
+    if isinstance(value, Fraction):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} does not belong in a job")

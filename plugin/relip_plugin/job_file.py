@@ -5,6 +5,10 @@
     {"picture": "take.mov", "speech": "dub.wav", "nudge": "-1/50",
      "ranges": [{"start": "4", "end": "9009/1000"}], "speaker": {"number": 2}}
 
+    {"picture": "take.mov", "cut": {"start": "2", "end": "12"},
+     "speech": [{"path": "mix.wav", "at": "4", "start": "61.5", "duration": "2", "channels": [3]},
+                {"path": "pickup.wav", "at": "7"}]}
+
 Times are seconds from the clip's first frame, exact: a whole number, a decimal, or a fraction as
 text. Paths are relative to where the command runs, as on the command line.
 """
@@ -20,7 +24,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from relip_job import ResyncJob, Speaker, TimeRange
+from relip_job import ResyncJob, Speaker, SpeechPart, TimeRange
 from relip_job.errors import JobError
 from relip_job.job import AUDIO, CODECS, ENGINES
 
@@ -79,9 +83,11 @@ def _strangers(page: dict[str, object]) -> Iterator[str]:
     """Names that stand where none is known; the page has passed validation."""
     parts: list[tuple[str, object, type]] = [("", page, ResyncJob)]
     parts.append(("speaker.", page.get("speaker"), Speaker))
-    ranges = page.get("ranges")
-    for number, part in enumerate(ranges if isinstance(ranges, list) else []):
-        parts.append((f"ranges.{number}.", part, TimeRange))
+    parts.append(("cut.", page.get("cut"), TimeRange))
+    for name, kind in (("ranges", TimeRange), ("speech", SpeechPart)):
+        listed = page.get(name)
+        for number, part in enumerate(listed if isinstance(listed, list) else []):
+            parts.append((f"{name}.{number}.", part, kind))
     for where, part, kind in parts:
         if isinstance(part, dict):
             known = {field.name for field in fields(kind)}
@@ -91,7 +97,14 @@ def _strangers(page: dict[str, object]) -> Iterator[str]:
 def _refused(errors: list[ErrorDetails], name: str) -> JobError:
     """The first complaint in our words."""
     first = errors[0]
-    where = ".".join(map(str, first["loc"]))
+    place = list(first["loc"])
+    if place[:1] == ["speech"] and len(place) > 1:
+        # Of a path or parts, the one that was meant is the one of which more was understood.
+        first = max((one for one in errors if one["loc"][0] == "speech"), key=_depth)
+        place = ["speech", *first["loc"][2:]]
+        if len(place) == 1:
+            return JobError(f"{name}: speech is neither a path nor parts", "name a file with sound")
+    where = ".".join(map(str, place))
     kind, message = first["type"], first["msg"]
     if kind == "json_invalid":
         return JobError(f"{name} is no JSON: {message.removeprefix('Invalid JSON: ')}", "mend it")
@@ -108,3 +121,7 @@ def _refused(errors: list[ErrorDetails], name: str) -> JobError:
         )
     message = message.removeprefix("Value error, ")
     return JobError(f"{name}: {where}: {message[:1].lower()}{message[1:]}", f"correct {where}")
+
+
+def _depth(error: ErrorDetails) -> int:
+    return len(error["loc"])

@@ -1,5 +1,4 @@
 import json
-from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relip_job import ResyncJob, Speaker, TimeRange
+from relip_job import ResyncJob, Speaker, SpeechPart, TimeRange, job_to_json
 from relip_job.errors import JobError
 from relip_plugin.job_file import job_of, read_job
 
@@ -20,7 +19,7 @@ def test_a_job_written_with_the_standard_library_comes_back_exactly(
 ) -> None:
     job = ResyncJob(
         "take.mov",
-        "dub.wav",
+        (SpeechPart("dub.wav", start, -nudge, length, (3, 1), strength), SpeechPart("b", length)),
         output="out.mov",
         ranges=(TimeRange(start, start + length),),
         speech_start=-start,
@@ -31,9 +30,10 @@ def test_a_job_written_with_the_standard_library_comes_back_exactly(
         codec="ffv1",
         audio="dub",
         patch=True,
+        cut=TimeRange(start, start + length),
     )
 
-    assert job_of(json.dumps(asdict(job), default=str)) == job
+    assert job_of(job_to_json(job)) == job
 
 
 def test_what_is_left_out_is_the_default() -> None:
@@ -53,7 +53,14 @@ def test_times_are_exact(written: str, seconds: Fraction) -> None:
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        ({"speech": None}, "speech"),
+        ({"speech": None}, "speech is neither a path nor parts; name"),
+        ({"speech": ["a.wav"]}, r"speech\.0: input should be an object"),
+        ({"speech": [{"path": "a.wav"}]}, r"lacks speech\.0\.at; add"),
+        ({"speech": [{"path": "a", "at": "now"}]}, r"speech\.0\.at is no time; write seconds"),
+        ({"speech": [{"path": "a", "at": 1, "channels": [0]}]}, "channels count from 1"),
+        ({"speech": [{"path": "a", "at": 1, "pan": 0}]}, r"no job has speech\.0\.pan"),
+        ({"cut": {"start": 3, "end": 2}}, "cut: a range must end after it starts"),
+        ({"cut": {"start": 1, "end": 2, "until": 3}}, r"no job has cut\.until"),
         ({"nudge": "soon"}, r"nudge is no time; write seconds"),
         ({"nudge": "1/0"}, "nudge is no time"),
         ({"nudge": True}, "nudge is no time"),
