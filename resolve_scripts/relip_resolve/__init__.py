@@ -1,0 +1,1 @@
+"""What relip does inside DaVinci Resolve. Standard library only, from Python 3.8 on."""
