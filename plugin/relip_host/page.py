@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import subprocess
 import threading
 from contextlib import suppress
@@ -21,11 +20,11 @@ from fractions import Fraction
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from relip_host.choice import Choice, choice_from_json, choice_to_json
+from relip_host.environment import cleaned
 from relip_host.host import Selection, Timeline, Track
+from relip_host.lines import Ended, LineProcess
 
 STATES = ("waiting", "running", "done", "placed", "failed", "refused", "cancelled")
-_LAST_WORDS = 3
-_PATIENCE = 2.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,8 @@ PageEvent = Union[Chosen, CancelAsked, Closed]
 class Page:
     """A page in the editor's browser; ``command`` is ``[python, -m, relip_plugin.choices]``.
 
-    ``environment`` is what the process gets, None for this one's; ``show`` opens an address.
+    ``environment`` is what the program gets that opens the browser, None for this one's without
+    the host's own settings; ``show`` opens an address instead.
     """
 
     def __init__(
@@ -114,38 +114,22 @@ class Page:
         show: Optional[Callable[[str], object]] = None,
     ) -> None:
         self._command = list(command)
-        self._environment = environment
+        self._environment = cleaned(os.environ) if environment is None else environment
         self._show = show or self._show_in_browser
-        self._heard: "queue.Queue[Optional[str]]" = queue.Queue()
-        self._to_say: "queue.Queue[Optional[str]]" = queue.Queue()
-        self._last_words: List[str] = []
+        self._process: Optional[LineProcess] = None
+        self._wrong = ""
         self._open = False
 
     def ask(self, offer: Offer) -> None:
         """Start the page; what is chosen comes out of :meth:`poll`."""
         assert not self._open, "a page is asked once"
         self._open = True
+        try:
+            self._process = LineProcess(self._command)
+        except OSError as error:
+            self._wrong = f"{self._command[0]} does not start ({error})"
         said = {**asdict(offer), "choice": choice_to_json(offer.choice)}
         self._say({"event": "offer", "protocol": 1, "offer": said})
-        try:
-            process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=self._environment,
-                creationflags=_no_window(),
-                encoding="utf-8",
-                errors="replace",
-            )
-        except OSError as error:
-            self._last_words = [f"{self._command[0]} does not start ({error.strerror})"]
-            self._heard.put(None)
-            return
-        listener = threading.Thread(target=self._listen, args=(process,), daemon=True)
-        listener.start()
-        threading.Thread(target=self._write, args=(process,), daemon=True).start()
-        threading.Thread(target=self._read, args=(process, listener), daemon=True).start()
 
     def poll(self) -> List[PageEvent]:
         """What happened since the last call; at once."""
@@ -162,30 +146,29 @@ class Page:
 
     def close(self) -> None:
         """Stop talking to the page. After :meth:`done` it stays until the editor closes it."""
-        self._to_say.put(None)
+        if self._process is not None:
+            self._process.hang_up()
 
     def _say(self, said: Dict[str, Any]) -> None:
-        # A Fraction is written as 24000/1001.
-        if self._open:
-            self._to_say.put(json.dumps(said, default=str))
+        if self._open and self._process is not None:
+            # A Fraction is written as 24000/1001.
+            self._process.say(json.dumps(said, default=str))
 
     def _happened(self) -> Iterator[PageEvent]:
         while self._open:
-            try:
-                line = self._heard.get_nowait()
-            except queue.Empty:
+            heard = Ended(0, self._wrong) if self._process is None else self._process.hear(0)
+            if heard is None:
                 return
-            for event in self._understood(line):
+            for event in self._understood(heard):
                 self._open = not isinstance(event, Closed)
                 yield event
 
-    def _understood(self, line: Optional[str]) -> Iterator[PageEvent]:
-        if line is None:
-            words = "; ".join(self._last_words) or "it said nothing"
-            yield Closed(f"the choices page has ended: {words}")
+    def _understood(self, heard: Union[bytes, Ended]) -> Iterator[PageEvent]:
+        if isinstance(heard, Ended):
+            yield Closed(f"the choices page has ended: {heard.said or f'code {heard.code}'}")
             return
         try:
-            told = json.loads(line)
+            told = json.loads(heard.decode("utf-8", "replace"))
             kind = told["event"]
         except (ValueError, KeyError, TypeError):
             return  # a library that prints
@@ -200,36 +183,6 @@ class Page:
             yield Closed(told.get("why", ""))
         elif kind == "failed":
             yield Closed("; ".join(filter(None, (told["message"], told.get("remedy")))))
-
-    def _write(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdin is not None
-        try:
-            while True:
-                line = self._to_say.get()
-                if line is None:
-                    break
-                process.stdin.write(line + "\n")
-                process.stdin.flush()
-            process.stdin.close()
-        except OSError:
-            pass  # it is gone, which the reader tells
-
-    def _read(self, process: "subprocess.Popen[str]", listener: threading.Thread) -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            self._heard.put(line)
-        self._to_say.put(None)
-        process.stdout.close()
-        process.wait()
-        listener.join(_PATIENCE)  # its last words explain
-        self._heard.put(None)
-
-    def _listen(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if line.strip():
-                self._last_words = [*self._last_words, line.strip()][-_LAST_WORDS:]
-        process.stderr.close()
 
     def _show_in_browser(self, url: str) -> None:
         """Open the address from a process of its own.
