@@ -9,7 +9,7 @@ from tests.resolve_scripts.fake_resolve.application import (
     FakeProjectManager,
     FakeResolve,
 )
-from tests.resolve_scripts.fake_resolve.item import FakeTimelineItem
+from tests.resolve_scripts.fake_resolve.item import FakeGraph, FakeTimelineItem
 from tests.resolve_scripts.fake_resolve.pool import FakeFolder, FakeMediaPool
 from tests.resolve_scripts.fake_resolve.pool_item import FakeMediaPoolItem
 from tests.resolve_scripts.fake_resolve.project import FakeProject
@@ -28,6 +28,7 @@ __all__ = [
     "Called",
     "FakeFolder",
     "FakeFusion",
+    "FakeGraph",
     "FakeMediaPool",
     "FakeMediaPoolItem",
     "FakeProject",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.resolve_scripts.fake_resolve.bridge import Proxy, call, write
 from tests.resolve_scripts.fake_resolve.project import DEFAULTS
-from tests.resolve_scripts.fake_resolve.state import (
+from tests.resolve_scripts.fake_resolve.project_state import (
     ApplicationState,
     FolderState,
     FusionState,

@@ -14,7 +14,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 if TYPE_CHECKING:
-    from tests.resolve_scripts.fake_resolve.state import ProjectState, State
+    from tests.resolve_scripts.fake_resolve.project_state import ProjectState
+    from tests.resolve_scripts.fake_resolve.state import State
     from tests.resolve_scripts.fake_resolve.world import World
 
 RULES = "__rules__"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.resolve_scripts.fake_resolve.bridge import Proxy, call, write
 from tests.resolve_scripts.fake_resolve.mix import render_sound
-from tests.resolve_scripts.fake_resolve.state import Job, ProjectState
+from tests.resolve_scripts.fake_resolve.project_state import Job, Preset, ProjectState
 from tests.resolve_scripts.fake_resolve.tables import (
     JOB_STATES,
     RENDER_CODECS,
@@ -56,16 +56,38 @@ class Deliver(Proxy):
 
     @call(refusal=[])
     def GetRenderPresetList(self) -> list[str]:
-        return list(RENDER_PRESETS)
+        return [*RENDER_PRESETS, *self._state.render.presets]
 
     @write()
     def LoadRenderPreset(self, presetName: str) -> bool:
-        if presetName not in RENDER_PRESETS:
-            return False
         render = self._state.render
+        preset = self._preset(presetName)
+        if preset is None:
+            return False
         render.preset, render.settings = presetName, {}
-        render.format, render.codec = ("wav", "") if presetName == "Audio Only" else ("mov", "H264")
+        render.format, render.codec = preset.format, preset.codec
         return True
+
+    @write()
+    def SaveAsNewRenderPreset(self, presetName: str) -> bool:
+        """Of what is set now."""
+        render = self._state.render
+        if not presetName or self._preset(presetName) is not None:
+            return False
+        settings = {**self._of_preset(), **render.settings}
+        render.presets[presetName] = Preset(settings, render.format, render.codec)
+        return True
+
+    @write()
+    def DeleteRenderPreset(self, presetName: str) -> bool:
+        return self._state.render.presets.pop(presetName, None) is not None
+
+    def _preset(self, name: str) -> Preset | None:
+        return self._state.render.presets.get(name) or RENDER_PRESETS.get(name)
+
+    def _of_preset(self) -> dict[str, object]:
+        preset = self._preset(self._state.render.preset)
+        return dict(preset.settings) if preset else {}
 
     @write()
     def SetRenderSettings(self, settings: dict[str, object]) -> bool:
@@ -82,8 +104,8 @@ class Deliver(Proxy):
         project = self._state
         render, timeline = project.render, project.current
         ignores = self._world.traits.preset_ignores if render.preset else set[str]()
-        asked = {**RENDER_PRESETS.get(render.preset, {}), **render.settings}
-        preset = RENDER_PRESETS.get(render.preset, {})
+        preset = self._of_preset()
+        asked = {**preset, **render.settings}
         heeded = {key: value for key, value in render.settings.items() if key not in ignores}
         folder = str(asked.get("TargetDir", ""))
         if timeline is None or not folder or not Path(folder).is_dir():

@@ -14,7 +14,7 @@ from tests.resolve_scripts.fake_resolve.geometry import (
 )
 from tests.resolve_scripts.fake_resolve.mapping import mapping_json
 from tests.resolve_scripts.fake_resolve.marking import Colours, Markers
-from tests.resolve_scripts.fake_resolve.state import ItemState
+from tests.resolve_scripts.fake_resolve.state import GraphState, ItemState
 from tests.resolve_scripts.fake_resolve.tables import SWITCHES, TRANSFORM
 from tests.resolve_scripts.fake_resolve.takes import Takes
 
@@ -161,8 +161,16 @@ class FakeTimelineItem(Takes, Markers, Colours, of=ItemState):
         if not targets or any(t.track.timeline is not current for t in [*targets, self._state]):
             return False
         for target in targets:
-            target.grade = self._state.grade
+            target.grade, target.nodes = self._state.grade, self._state.nodes
         return True
+
+    @call(since="19.0")
+    def GetNodeGraph(self, layerIdx: int | None = None) -> Proxy:
+        return self._proxy(GraphState(item=self._state))
+
+    @call(refusal=0)
+    def GetNumNodes(self) -> int:
+        return self._state.nodes
 
     @call(refusal=0)
     def GetFusionCompCount(self) -> int:
@@ -179,7 +187,7 @@ class FakeTimelineItem(Takes, Markers, Colours, of=ItemState):
 
     @call(since="20.1", refusal={})
     def GetVoiceIsolationState(self) -> dict[str, object]:
-        return {"isEnabled": False, "amount": 0}
+        return {"isEnabled": self._state.isolated, "amount": 100 * self._state.isolated}
 
     @write(studio=True)
     def SmartReframe(self) -> bool:
@@ -188,6 +196,16 @@ class FakeTimelineItem(Takes, Markers, Colours, of=ItemState):
     @write(studio=True)
     def CreateMagicMask(self, mode: str) -> bool:
         return mode in ("F", "B", "BI")
+
+
+class FakeGraph(Proxy, of=GraphState):
+    """The nodes of an item's grade."""
+
+    _state: GraphState
+
+    @call(refusal=0)
+    def GetNumNodes(self) -> int:
+        return self._state.item.nodes
 
 
 def _number(value: Fraction, precise: bool) -> float:

@@ -10,7 +10,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.resolve_scripts.fake_resolve.state import ItemState, Job, TimelineState
+from tests.resolve_scripts.fake_resolve.project_state import Job
+from tests.resolve_scripts.fake_resolve.state import ItemState, TimelineState
 
 
 def render_sound(job: Job, path: Path, out_inclusive: bool) -> None:

@@ -10,14 +10,8 @@ from tests.resolve_scripts.fake_resolve.clock import frame_of, rate_of
 from tests.resolve_scripts.fake_resolve.copying import media_of_timeline
 from tests.resolve_scripts.fake_resolve.facts import media_of
 from tests.resolve_scripts.fake_resolve.placing import Wanted, append
-from tests.resolve_scripts.fake_resolve.state import (
-    FolderState,
-    ItemState,
-    MediaState,
-    PoolState,
-    ProjectState,
-    TimelineState,
-)
+from tests.resolve_scripts.fake_resolve.project_state import FolderState, PoolState, ProjectState
+from tests.resolve_scripts.fake_resolve.state import ItemState, MediaState, TimelineState
 
 
 class FakeFolder(Proxy, of=FolderState):

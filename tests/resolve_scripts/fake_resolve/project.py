@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.resolve_scripts.fake_resolve.bridge import Proxy, call, write
 from tests.resolve_scripts.fake_resolve.clock import rate_of
 from tests.resolve_scripts.fake_resolve.deliver import Deliver
-from tests.resolve_scripts.fake_resolve.state import ProjectState, TimelineState
+from tests.resolve_scripts.fake_resolve.project_state import ProjectState
+from tests.resolve_scripts.fake_resolve.state import TimelineState
 
 DEFAULTS = {
     "timelineFrameRate": "24",

@@ -120,7 +120,9 @@ class ItemState(Marked):
     enabled: bool = True
     properties: dict[str, object] = field(default_factory=dict)
     grade: str = ""
+    nodes: int = 1
     comps: int = 0
+    isolated: bool = False  # voice isolation
     link: int = 0
     channels: tuple[int, ...] = ()
     muted: bool = False
@@ -155,6 +157,7 @@ class TrackState(State):
     subtype: str = ""
     enabled: bool = True
     locked: bool = False
+    isolated: bool = False
     items: list[ItemState] = field(default_factory=list)
 
     def add(self, item: ItemState) -> bool:
@@ -214,80 +217,7 @@ class TimelineState(Marked):
 
 
 @dataclass(eq=False, kw_only=True)
-class FolderState(State):
-    """A bin."""
+class GraphState(State):
+    """The nodes that an item is graded with."""
 
-    name: str
-    clips: list[MediaState] = field(default_factory=list)
-    folders: list[FolderState] = field(default_factory=list)
-
-    def walk(self) -> Iterator[FolderState]:
-        yield self
-        for folder in self.folders:
-            yield from folder.walk()
-
-
-@dataclass(eq=False, kw_only=True)
-class PoolState(State):
-    """The media pool."""
-
-    root: FolderState
-    current: FolderState
-    selected: list[MediaState] = field(default_factory=list)
-
-    def clips(self) -> list[MediaState]:
-        return [clip for folder in self.root.walk() for clip in folder.clips]
-
-
-@dataclass(eq=False, kw_only=True)
-class Job(State):
-    """A render job: what was asked for, and what will be done."""
-
-    timeline: TimelineState
-    asked: dict[str, object]
-    done: dict[str, object]
-    format: str
-    percent: int = 0
-    state: Literal["ready", "rendering", "complete", "failed", "cancelled"] = "ready"
-    error: str = ""
-
-
-@dataclass(eq=False, kw_only=True)
-class RenderState(State):
-    """The Deliver page."""
-
-    settings: dict[str, object] = field(default_factory=dict)
-    preset: str = ""
-    format: str = "mov"
-    codec: str = "H264"
-    mode: int = 1
-    jobs: list[Job] = field(default_factory=list)
-
-
-@dataclass(eq=False, kw_only=True)
-class ProjectState(State):
-    """A project; only one is open at a time."""
-
-    name: str
-    settings: dict[str, str]
-    pool: PoolState
-    timelines: list[TimelineState] = field(default_factory=list)
-    current: TimelineState | None = None
-    render: RenderState = field(default_factory=RenderState)
-    open: bool = False
-    unsaved: int = 0
-
-
-@dataclass(eq=False, kw_only=True)
-class ApplicationState(State):
-    """Resolve itself."""
-
-
-@dataclass(eq=False, kw_only=True)
-class ManagerState(State):
-    """The project manager."""
-
-
-@dataclass(eq=False, kw_only=True)
-class FusionState(State):
-    """The Fusion that Resolve has inside."""
+    item: ItemState

@@ -29,16 +29,18 @@ from tests.resolve_scripts.fake_resolve.clock import frame_of, rate_of
 from tests.resolve_scripts.fake_resolve.copying import media_of_timeline
 from tests.resolve_scripts.fake_resolve.facts import media_of
 from tests.resolve_scripts.fake_resolve.project import DEFAULTS
-from tests.resolve_scripts.fake_resolve.state import (
+from tests.resolve_scripts.fake_resolve.project_state import (
     ApplicationState,
     FolderState,
     FusionState,
+    PoolState,
+    ProjectState,
+)
+from tests.resolve_scripts.fake_resolve.state import (
     ItemKind,
     ItemState,
     Linked,
     MediaState,
-    PoolState,
-    ProjectState,
     TimelineState,
     TrackKind,
     TrackState,

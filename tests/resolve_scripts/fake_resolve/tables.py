@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.resolve_scripts.fake_resolve.project_state import Preset
+
 CLIP_COLOURS = (
     "Orange Apricot Yellow Lime Olive Green Teal Navy Blue Purple Violet Pink Tan Beige Brown "
     "Chocolate"
@@ -107,10 +109,12 @@ RENDER_CODECS = {
     "mxf": {"DNxHR HQX 10-bit": "DNxHRHQX_10"},
     "wav": {},
 }
-RENDER_PRESETS: dict[str, dict[str, object]] = {
-    "H.264 Master": {"ExportVideo": True, "ExportAudio": True},
-    "ProRes 422 HQ": {"ExportVideo": True, "ExportAudio": True},
-    "Audio Only": {"ExportVideo": False, "ExportAudio": True, "AudioSampleRate": 48000},
+RENDER_PRESETS = {
+    "H.264 Master": Preset({"ExportVideo": True, "ExportAudio": True}),
+    "ProRes 422 HQ": Preset({"ExportVideo": True, "ExportAudio": True}, "mov", "ProRes422HQ"),
+    "Audio Only": Preset(
+        {"ExportVideo": False, "ExportAudio": True, "AudioSampleRate": 48000}, "wav", ""
+    ),
 }
 RENDER_KEYS = frozenset(
     (

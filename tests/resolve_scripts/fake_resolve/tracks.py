@@ -95,6 +95,12 @@ class Tracks(Proxy):
         track = self._state.track(trackType, trackIndex)
         return track is not None and track.locked
 
+    @call(since="20.1", refusal={})
+    def GetVoiceIsolationState(self, trackIndex: int) -> dict[str, object]:
+        track = self._state.track("audio", trackIndex)
+        on = track is not None and track.isolated
+        return {"isEnabled": on, "amount": 100 * on}
+
     @call(refusal=[])
     def GetItemListInTrack(self, trackType: str, index: int) -> list[Proxy]:
         """In time order, transitions and titles among them."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tests.resolve_scripts.fake_resolve.bridge import Proxy, Rules, version_of
-from tests.resolve_scripts.fake_resolve.state import ProjectState
+from tests.resolve_scripts.fake_resolve.project_state import ProjectState
 
 Edition = Literal["studio", "free"]
 
