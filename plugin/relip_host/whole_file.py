@@ -1,0 +1,47 @@
+"""JSON files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from relip_job.errors import OutputError
+
+TRIES = 10
+PAUSE = 0.02
+"""Seconds between tries. On Windows a file that somebody reads cannot be replaced."""
+
+
+def write_json(path: Path, page: object) -> None:
+    """Write it whole; folders are made.
+
+    Raises
+    ------
+    OutputError
+        It cannot be written.
+    """
+    partial = path.with_name(path.name + ".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8") as file:
+            json.dump(page, file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        _replace(partial, path)
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror})",
+            "make room on that disk, or see that the folder may be written to",
+        ) from error
+
+
+def _replace(partial: Path, path: Path) -> None:
+    for _ in range(TRIES):
+        with suppress(PermissionError):
+            partial.replace(path)
+            return
+        time.sleep(PAUSE)
+    partial.replace(path)
