@@ -1,20 +1,16 @@
-"""Compute Whisper's mel bands with librosa and keep them: importing librosa takes 1.7 s a process.
-
-python models/scripts/speech/mel_bands.py models/relip_models/weights/whisper_mel.npy
-"""
+"""Whisper's mel bands, computed with librosa and kept: importing librosa takes 1.7 s a process."""
 
 from __future__ import annotations
 
-import sys
+import io
 
-import librosa
 import numpy as np
 
 
-def main() -> None:
-    """Write float32 ``[80, 201]``: Slaney's bands for 400-point spectra of 16 kHz sound."""
-    np.save(sys.argv[1], librosa.filters.mel(sr=16_000, n_fft=400, n_mels=80))
+def mel_bands() -> bytes:
+    """``.npy`` of float32 ``[80, 201]``: Slaney's bands for 400-point spectra of 16 kHz sound."""
+    import librosa  # only here, for the same reason
 
-
-if __name__ == "__main__":
-    main()
+    written = io.BytesIO()
+    np.save(written, librosa.filters.mel(sr=16_000, n_fft=400, n_mels=80))
+    return written.getvalue()
