@@ -6,6 +6,7 @@ import os
 import queue
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from contextlib import suppress
@@ -21,7 +22,6 @@ LAST_WORDS = 300
 """Characters of a line that is shown."""
 GRACE = 5.0
 """Seconds that a process which has closed its mouth may go on living."""
-_POSIX = os.name == "posix"
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,10 @@ class LineProcess:
 
     def _spawn(self, command: List[str], folder: Optional[Path]) -> subprocess.Popen[bytes]:
         flags = 0
-        if not _POSIX:
+        if sys.platform == "win32":
             # A console of its own, unseen: what happens to the host's does not reach it, and what
             # it starts opens no window.
-            flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-            flags |= getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+            flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
         return subprocess.Popen(
             command,
             bufsize=0,
@@ -118,18 +117,18 @@ class LineProcess:
             env=cleaned(os.environ),
             cwd=str(folder) if folder else None,
             creationflags=flags,
-            start_new_session=_POSIX,
+            start_new_session=sys.platform != "win32",
         )
 
     def _signal(self, name: str) -> None:
         if self._process.returncode is not None:
             return
         with suppress(OSError):  # it went first
-            if _POSIX:
+            if sys.platform == "win32":
+                self._process.terminate()
+            else:
                 # It leads a group of its own, which holds what it started.
                 os.killpg(self.pid, getattr(signal, name))
-            else:
-                self._process.terminate()
 
     def _write(self) -> None:
         pipe = self._process.stdin

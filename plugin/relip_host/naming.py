@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
+from contextlib import suppress
+from glob import escape
 from pathlib import Path
 from typing import Collection, Optional, Tuple
 
@@ -64,6 +66,14 @@ def writable(folder: Path) -> bool:
             return True
     except OSError:
         return False
+
+
+def remove_unfinished(output: str) -> None:
+    """Remove what an engine that was ended had begun to write of a result."""
+    path = Path(output)
+    with suppress(OSError):
+        for partial in path.parent.glob(f"{escape(path.stem)}.*partial"):
+            partial.unlink()
 
 
 def folder_name(name: str) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Generator, Optional, Union
+from typing import Callable, Dict, Generator, Optional, Tuple, Union
 
+from relip_host.asking import ask
 from relip_host.choice import Choice
-from relip_host.host import Host, Selection
+from relip_host.finished import apply_finished, revert_last
+from relip_host.host import Host, HostError, Selection
+from relip_host.journal import Journal, begin
+from relip_host.making import Maker
+from relip_host.placing import place_done
 from relip_host.steps import Outcome, Step
 from relip_host.worker import Engine
+from relip_job import ResyncJob
 
 __all__ = ["apply_finished", "resync_selection", "revert_last"]
+
+CANCELLED = "the run was cancelled"
 
 
 def resync_selection(
@@ -32,8 +41,9 @@ def resync_selection(
     ----------
     folder : where relip keeps its state; the run's journal is in there.
     selection : the shots, if they were asked for already.
-    cancelled : looked at with every step; once it is true, the engine is told to stop, nothing is
-        placed, and the outcome says so. Closing the generator cancels, too, at once.
+    cancelled : looked at with every step; once it is true, the engine is told to stop, nothing
+        more is placed, and the outcome says so. Closing the generator cancels, too, and waits a
+        few seconds at most for the engine to go.
     patience : seconds a step may wait for the engine; 0 for a host that calls from a timer.
 
     Raises
@@ -43,15 +53,44 @@ def resync_selection(
     OutputError
         The journal cannot be written.
     """
-    raise NotImplementedError
-    yield Step("")
+    found = selection or host.selection()
+    if not found.shots:
+        raise HostError("no shot is selected", "select the shots to re-sync")
+    timeline, project = host.timeline(), host.project()
+    journal = begin(Path(folder), host.name, project, timeline, choice, found)
+    maker = Maker(journal, engine, cancelled, patience)
+    try:
+        jobs = yield from _asked(host, journal, Path(folder), maker)
+        yield from maker.make(jobs)
+        for entry in place_done(host, journal, cancelled):
+            yield maker.step(f"placing {entry.shot.name}")
+    finally:
+        for entry in journal.record.entries:
+            if entry.state in ("asked", "running"):
+                journal.change(entry.job, state="cancelled", message=CANCELLED)
+        journal.write(replace(journal.record, ended=True))
+    rows = tuple(entry.row for entry in journal.record.entries)
+    return Outcome(rows, journal.record.id, _notes(journal, cancelled()))
 
 
-def apply_finished(host: Host, folder: Union[str, Path]) -> Outcome:
-    """Place what is done but not placed, of runs in this project; say what is still running."""
-    raise NotImplementedError
+def _asked(
+    host: Host, journal: Journal, folder: Path, maker: Maker
+) -> Generator[Step, None, Dict[str, ResyncJob]]:
+    """The jobs, with a step for everything that takes time."""
+    work = ask(host, journal, folder, maker.cancelled)
+    while True:
+        try:
+            text = next(work)
+        except StopIteration as end:
+            jobs: Dict[str, ResyncJob] = end.value
+            return jobs
+        yield maker.step(text)
 
 
-def revert_last(host: Host, folder: Union[str, Path]) -> Outcome:
-    """Take the results of the last run in this project off the timeline again."""
-    raise NotImplementedError
+def _notes(journal: Journal, cancelled: bool) -> Tuple[str, ...]:
+    kept = sum(entry.state == "done" for entry in journal.record.entries)
+    if not kept:
+        return ()
+    what = "the result that is finished" if kept == 1 else f"the {kept} results that are finished"
+    why = "the run was cancelled; " if cancelled else ""
+    return (f"{why}Apply Finished places {what}",)
