@@ -317,3 +317,32 @@ def test_third_party_metadata_is_kept() -> None:
     assert media.GetThirdPartyMetadata("relip") == "job 1"
     assert media.SetThirdPartyMetadata({"a": "b"}) is True
     assert media.GetThirdPartyMetadata() == {"relip": "job 1", "a": "b"}
+
+
+def test_otio_comes_back_with_its_retimes(tmp_path: Path) -> None:
+    make_clip(tmp_path / "a.mov", replace(PRORES, frames=48, timecode="10:00:00:00"))
+    studio = Studio(rate="25")
+    studio.video(tmp_path / "a.mov", at=5, in_=4, frames=20, speed=2)
+    project, timeline = opened(studio)
+    path, none = str(tmp_path / "film.otio"), {"timelineName": "Timeline 1"}
+    timeline.Export(path, studio.resolve.EXPORT_OTIO, None)
+
+    assert project.GetMediaPool().ImportTimelineFromFile(path, none) is None
+    again = project.GetMediaPool().ImportTimelineFromFile(path, {"timelineName": "again"})
+    assert project.GetCurrentTimeline().GetUniqueId() == again.GetUniqueId()
+    item = first(studio)
+    assert (item.GetStart(), item.GetDuration()) == (90005, 20)
+    assert (item.GetSourceStartFrame(), item.GetSourceEndFrame()) == (4, 44)
+
+
+def test_grades_can_be_read_from_their_lut(tmp_path: Path) -> None:
+    studio = Studio()
+    shot(studio)
+    lut = studio.resolve.EXPORT_LUT_17PTCUBE
+    paths = [str(tmp_path / name) for name in ("before.cube", "after.cube")]
+
+    assert first(studio).ExportLUT(lut, paths[0]) is True
+    assert first(studio).SetCDL({"NodeIndex": 1}) is False
+    assert first(studio).SetCDL({"NodeIndex": "1", "Slope": "1.2 1 1"}) is True
+    assert first(studio).ExportLUT(lut, paths[1]) is True
+    assert Path(paths[0]).read_text() != Path(paths[1]).read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 from tests.resolve_scripts.fake_resolve.bridge import Proxy, call, write
 from tests.resolve_scripts.fake_resolve.geometry import (
@@ -162,6 +163,22 @@ class FakeTimelineItem(Takes, Markers, Colours, of=ItemState):
             return False
         for target in targets:
             target.grade, target.nodes = self._state.grade, self._state.nodes
+        return True
+
+    @write()
+    def SetCDL(self, cdlMap: dict[str, object]) -> bool:
+        """Values are strings, the node's number too."""
+        if not all(isinstance(value, str) for value in cdlMap.values()):
+            return False
+        self._state.grade = " ".join(f"{key}={value}" for key, value in sorted(cdlMap.items()))
+        return True
+
+    @write(since="19.0")
+    def ExportLUT(self, exportType: object, path: str) -> bool:
+        """The item's grade; only with the constants of the live ``resolve``."""
+        if exportType != self._world.constants["EXPORT_LUT_17PTCUBE"]:
+            return False
+        Path(path).write_text(f"# {self._state.grade}\nLUT_3D_SIZE 17\n", encoding="utf-8")
         return True
 
     @call(since="19.0")

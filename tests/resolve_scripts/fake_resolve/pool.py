@@ -9,6 +9,7 @@ from tests.resolve_scripts.fake_resolve.bridge import Proxy, call, write
 from tests.resolve_scripts.fake_resolve.clock import frame_of, rate_of
 from tests.resolve_scripts.fake_resolve.copying import media_of_timeline
 from tests.resolve_scripts.fake_resolve.facts import media_of
+from tests.resolve_scripts.fake_resolve.importing import Otio
 from tests.resolve_scripts.fake_resolve.placing import Wanted, append
 from tests.resolve_scripts.fake_resolve.project_state import FolderState, PoolState, ProjectState
 from tests.resolve_scripts.fake_resolve.state import ItemState, MediaState, TimelineState
@@ -191,8 +192,19 @@ class FakeMediaPool(Proxy, of=PoolState):
 
     @call(writes=True, lie=lambda proxy: proxy._ghost(TimelineState))
     def ImportTimelineFromFile(self, filePath: str, importOptions: object = None) -> Proxy | None:
-        """Not modelled: refused."""
-        return None
+        """OTIO only. Nothing for a name there is already; clips come along unless told not to."""
+        options = importOptions if isinstance(importOptions, dict) else {}
+        project = self._open
+        name = str(options.get("timelineName", ""))
+        reader = Otio(project, sources=options.get("importSourceClips") is not False)
+        timeline = reader.read(Path(filePath), name)
+        if timeline is None or any(other.name == timeline.name for other in project.timelines):
+            return None
+        project.timelines.append(timeline)
+        if timeline.media is not None:
+            self._state.current.clips.append(timeline.media)
+        project.current = timeline
+        return self._proxy(timeline)
 
     @call(since="19.0", refusal=[])
     def GetSelectedClips(self) -> list[Proxy]:
