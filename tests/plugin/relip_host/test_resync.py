@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Callable, Generator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,64 +10,15 @@ import pytest
 
 from relip_host.choice import Choice
 from relip_host.fake_host import FakeHost
-from relip_host.host import DubItem, HostError, Obstacle, Selection, Shot
+from relip_host.host import HostError, Obstacle, Selection
 from relip_host.journal import Journal, runs
-from relip_host.page import Row
 from relip_host.resync import resync_selection
-from relip_host.steps import Outcome, Step
+from relip_host.steps import Step
 from relip_host.worker import Engine
 from relip_job.errors import OutputError
+from tests.plugin.relip_host.stub_runs import CHOICE, finish, states, stub
 
-STUB = Path(__file__).with_name("stub_engine.py")
 F = Fraction
-CHOICE = Choice(tracks=(2,))
-
-
-def engine(manner: str = "good") -> Engine:
-    return Engine((sys.executable, "-S", str(STUB), manner))
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> FakeHost:
-    """Three shots of a second each, two of the same clip, with a line under each."""
-    media = tmp_path / "media"
-    media.mkdir()
-    shots = []
-    for number, clip in enumerate(["a.mov", "b.mov", "a.mov"]):
-        (media / clip).touch()
-        shots.append(
-            Shot(
-                f"v{number + 1}",
-                f"shot {number + 1}",
-                1,
-                F(number),
-                F(number + 1),
-                str(media / clip),
-                F(4),
-                F(25),
-                1000,
-            )
-        )
-    items = [DubItem("line", 2, F(n), F(n) + F(1, 2), str(media / "dub.wav")) for n in range(3)]
-    return FakeHost(shots, items)
-
-
-def finish(
-    steps: Generator[Step, None, Outcome], each: Callable[[Step], None] = lambda _: None
-) -> Outcome:
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            outcome: Outcome = end.value
-            return outcome
-        assert step.text
-        assert 0 <= step.done <= 1
-        each(step)
-
-
-def states(rows: tuple[Row, ...]) -> list[str]:
-    return [row.state for row in rows]
 
 
 def journal_of(state: Path) -> Journal:
@@ -80,7 +29,7 @@ def journal_of(state: Path) -> Journal:
 
 def test_selected_shots_come_back_re_synced(host: FakeHost, tmp_path: Path) -> None:
     seen: list[Step] = []
-    outcome = finish(resync_selection(host, CHOICE, engine(), tmp_path / "state"), seen.append)
+    outcome = finish(resync_selection(host, CHOICE, stub(), tmp_path / "state"), seen.append)
 
     assert outcome.text == "3 placed"
     assert [row.shot for row in outcome.rows] == ["v1", "v2", "v3"]
@@ -104,7 +53,7 @@ def test_all_are_computed_then_all_made_then_all_placed(host: FakeHost, tmp_path
         if any(row.state == "running" and row.stage != "place" for row in step.rows):
             running_at.append(len(host.calls))
 
-    finish(resync_selection(host, CHOICE, engine(), tmp_path), look)
+    finish(resync_selection(host, CHOICE, stub(), tmp_path), look)
 
     assert host.calls.count("dub_items") == 3
     first_place = host.calls.index("place")
@@ -114,7 +63,7 @@ def test_all_are_computed_then_all_made_then_all_placed(host: FakeHost, tmp_path
 
 
 def test_the_journal_tells_it_all(host: FakeHost, tmp_path: Path) -> None:
-    outcome = finish(resync_selection(host, CHOICE, engine(), tmp_path / "state"))
+    outcome = finish(resync_selection(host, CHOICE, stub(), tmp_path / "state"))
 
     folder = tmp_path / "state" / "runs" / outcome.run
     record = journal_of(tmp_path / "state").record
@@ -140,9 +89,9 @@ def test_a_shot_that_cannot_be_done_does_not_stop_the_others(
     host.shots[0] = replace(host.shots[0], obstacle=Obstacle("retimed", "it is retimed", "undo"))
     host.items.pop(1)
 
-    outcome = finish(resync_selection(host, CHOICE, engine(), tmp_path))
+    outcome = finish(resync_selection(host, CHOICE, stub(), tmp_path))
 
-    assert states(outcome.rows) == ["refused", "refused", "placed"]
+    assert states(outcome) == ["refused", "refused", "placed"]
     assert (outcome.rows[0].message, outcome.rows[0].remedy) == ("it is retimed", "undo")
     assert "nothing lies on the chosen tracks under shot 2" in outcome.rows[1].message
     assert outcome.text == "1 placed, 2 refused"
@@ -160,9 +109,9 @@ def test_a_shot_that_cannot_be_done_does_not_stop_the_others(
 def test_what_fails_says_why(host: FakeHost, tmp_path: Path, manner: str, words: str) -> None:
     host.selected = {"v1", "v2"}
 
-    outcome = finish(resync_selection(host, CHOICE, engine(manner), tmp_path))
+    outcome = finish(resync_selection(host, CHOICE, stub(manner), tmp_path))
 
-    assert states(outcome.rows) == ["failed", "failed"]
+    assert states(outcome) == ["failed", "failed"]
     assert words in outcome.rows[1].message
     assert outcome.rows[1].remedy
     assert "place" not in host.calls
@@ -173,7 +122,7 @@ def test_an_engine_that_is_not_there_is_asked_once(host: FakeHost, tmp_path: Pat
 
     outcome = finish(resync_selection(host, CHOICE, Engine(["/no/python"]), tmp_path), seen.append)
 
-    assert states(outcome.rows) == ["failed"] * 3
+    assert states(outcome) == ["failed"] * 3
     assert "/no/python" in outcome.rows[2].message
     assert len(seen) == 3
 
@@ -183,11 +132,11 @@ def test_a_driver_that_gives_up_once_gets_another_chance(host: FakeHost, tmp_pat
     texts: list[str] = []
 
     outcome = finish(
-        resync_selection(host, CHOICE, engine("crash-once"), tmp_path),
+        resync_selection(host, CHOICE, stub("crash-once"), tmp_path),
         lambda step: texts.append(step.text),
     )
 
-    assert states(outcome.rows) == ["placed"]
+    assert states(outcome) == ["placed"]
     assert any("is started again" in text for text in texts)
 
 
@@ -196,11 +145,11 @@ def test_sound_that_no_file_holds_is_mixed_by_the_host(host: FakeHost, tmp_path:
     texts: list[str] = []
 
     outcome = finish(
-        resync_selection(host, CHOICE, engine(), tmp_path / "state"),
+        resync_selection(host, CHOICE, stub(), tmp_path / "state"),
         lambda step: texts.append(step.text),
     )
 
-    assert states(outcome.rows) == ["placed"] * 3
+    assert states(outcome) == ["placed"] * 3
     assert host.calls.count("render_dub") == 1
     assert "the line has effects: fake mixes the dub of shot 1" in texts
     assert outcome.rows[0].notes[0] == "the line has effects: fake mixed the dub"
@@ -221,9 +170,9 @@ def test_sound_that_cannot_be_mixed_is_refused_with_both_reasons(
     else:
         host.faults["render_dub"] = HostError("the queue is full", "empty it")
 
-    outcome = finish(resync_selection(host, CHOICE, engine(), tmp_path))
+    outcome = finish(resync_selection(host, CHOICE, stub(), tmp_path))
 
-    assert states(outcome.rows) == ["refused"]
+    assert states(outcome) == ["refused"]
     assert "line has no file, and fake could not mix it" in outcome.rows[0].message
     assert ("dub.wav" if lie else "the queue is full") in outcome.rows[0].message
     assert outcome.rows[0].remedy
@@ -235,7 +184,7 @@ def test_items_that_the_host_should_not_have_told_of_are_not_heard(
     host.lies.add("dub_items")
     host.selected = {"v1"}
 
-    outcome = finish(resync_selection(host, CHOICE, engine(), tmp_path / "s"))
+    outcome = finish(resync_selection(host, CHOICE, stub(), tmp_path / "s"))
 
     asked = json.loads(next((tmp_path / "s" / "runs" / outcome.run).glob("*.job.json")).read_text())
     assert [part["at"] for part in asked["speech"]] == ["4", "5"]
@@ -244,9 +193,9 @@ def test_items_that_the_host_should_not_have_told_of_are_not_heard(
 def test_what_the_host_refuses_to_place_is_kept(host: FakeHost, tmp_path: Path) -> None:
     host.faults["place v2"] = HostError("track V1 is locked", "unlock it")
 
-    outcome = finish(resync_selection(host, CHOICE, engine(), tmp_path))
+    outcome = finish(resync_selection(host, CHOICE, stub(), tmp_path))
 
-    assert states(outcome.rows) == ["placed", "done", "placed"]
+    assert states(outcome) == ["placed", "done", "placed"]
     assert outcome.rows[1].message == "shot 2: track V1 is locked"
     assert outcome.notes == ("Apply Finished places the result that is finished",)
 
@@ -256,9 +205,9 @@ def test_results_are_not_placed_on_another_timeline(host: FakeHost, tmp_path: Pa
         if "line 3" in step.text:
             host.open = replace(host.open, id="timeline-2", name="Reel 2")
 
-    outcome = finish(resync_selection(host, CHOICE, engine(), tmp_path), wander)
+    outcome = finish(resync_selection(host, CHOICE, stub(), tmp_path), wander)
 
-    assert states(outcome.rows) == ["done"] * 3
+    assert states(outcome) == ["done"] * 3
     assert "the timeline Reel 1 is not the open one any more" in outcome.rows[0].message
     assert "place" not in host.calls
 
@@ -271,10 +220,10 @@ def test_a_cancelled_run_changes_nothing_and_says_so(host: FakeHost, tmp_path: P
         asked = asked or "line 2 of 3, shot 2: drawing" in step.text
 
     outcome = finish(
-        resync_selection(host, CHOICE, engine(), tmp_path, cancelled=lambda: asked), look
+        resync_selection(host, CHOICE, stub(), tmp_path, cancelled=lambda: asked), look
     )
 
-    assert states(outcome.rows) == ["done", "cancelled", "cancelled"]
+    assert states(outcome) == ["done", "cancelled", "cancelled"]
     assert "place" not in host.calls
     assert outcome.notes[0].startswith("the run was cancelled; Apply Finished places")
     assert not list((tmp_path / "media").glob("*.partial"))
@@ -283,7 +232,7 @@ def test_a_cancelled_run_changes_nothing_and_says_so(host: FakeHost, tmp_path: P
 def test_closing_the_generator_ends_everything(
     host: FakeHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps = resync_selection(host, CHOICE, engine("endless"), tmp_path / "state")
+    steps = resync_selection(host, CHOICE, stub("endless"), tmp_path / "state")
     for step in steps:
         if "drawing" in step.text:
             break
@@ -309,9 +258,9 @@ def test_what_a_killed_engine_began_is_removed(
     (tmp_path / "media" / "a_relip_v001.mov.partial").touch()
     (tmp_path / "media" / "a_relip_v0010.mov.partial").touch()
 
-    outcome = finish(resync_selection(host, CHOICE, engine("killed"), tmp_path))
+    outcome = finish(resync_selection(host, CHOICE, stub("killed"), tmp_path))
 
-    assert states(outcome.rows) == ["failed"]
+    assert states(outcome) == ["failed"]
     assert [path.name for path in (tmp_path / "media").glob("*.partial")] == [
         "a_relip_v0010.mov.partial"
     ]
@@ -319,7 +268,7 @@ def test_what_a_killed_engine_began_is_removed(
 
 def test_a_step_takes_no_longer_than_it_may(host: FakeHost, tmp_path: Path) -> None:
     took = []
-    steps = resync_selection(host, CHOICE, engine(), tmp_path, patience=0)
+    steps = resync_selection(host, CHOICE, stub(), tmp_path, patience=0)
     before = time.monotonic()
 
     def look(_: Step) -> None:
@@ -337,10 +286,10 @@ def test_only_between_the_marks(host: FakeHost, tmp_path: Path) -> None:
     host.in_out = F(1, 5), F(1)
 
     outcome = finish(
-        resync_selection(host, replace(CHOICE, marks_only=True), engine(), tmp_path / "s")
+        resync_selection(host, replace(CHOICE, marks_only=True), stub(), tmp_path / "s")
     )
 
-    assert states(outcome.rows) == ["placed", "refused", "refused"]
+    assert states(outcome) == ["placed", "refused", "refused"]
     assert "outside the in and out marks" in outcome.rows[1].message
     asked = json.loads(next((tmp_path / "s" / "runs" / outcome.run).glob("*.job.json")).read_text())
     assert asked["ranges"] == [{"start": "21/5", "end": "5"}]
@@ -355,9 +304,9 @@ def test_a_host_that_refuses_does_not_break_the_run(
 ) -> None:
     host.faults[method] = HostError("Resolve says no", "try again")
 
-    outcome = finish(resync_selection(host, CHOICE, engine(), tmp_path))
+    outcome = finish(resync_selection(host, CHOICE, stub(), tmp_path))
 
-    assert states(outcome.rows) == [state] * 3
+    assert states(outcome) == [state] * 3
 
 
 def test_nothing_selected_is_said_before_anything_is_written(
@@ -366,7 +315,7 @@ def test_nothing_selected_is_said_before_anything_is_written(
     host.selected = set()
 
     with pytest.raises(HostError, match="no shot is selected"):
-        finish(resync_selection(host, CHOICE, engine(), tmp_path / "state"))
+        finish(resync_selection(host, CHOICE, stub(), tmp_path / "state"))
 
     assert not (tmp_path / "state").exists()
 
@@ -374,16 +323,16 @@ def test_nothing_selected_is_said_before_anything_is_written(
 def test_shots_that_were_offered_are_not_asked_for_again(host: FakeHost, tmp_path: Path) -> None:
     offered = Selection((host.shots[1],), "as offered")
 
-    outcome = finish(resync_selection(host, CHOICE, engine(), tmp_path, selection=offered))
+    outcome = finish(resync_selection(host, CHOICE, stub(), tmp_path, selection=offered))
 
     assert [row.shot for row in outcome.rows] == ["v2"]
     assert "selection" not in host.calls
 
 
 def test_no_track_is_no_dub(host: FakeHost, tmp_path: Path) -> None:
-    outcome = finish(resync_selection(host, Choice(), engine(), tmp_path))
+    outcome = finish(resync_selection(host, Choice(), stub(), tmp_path))
 
-    assert states(outcome.rows) == ["refused"] * 3
+    assert states(outcome) == ["refused"] * 3
     assert outcome.rows[0].message == "no sound track was chosen"
 
 
@@ -391,13 +340,13 @@ def test_a_state_folder_that_cannot_be_written_to_is_named(host: FakeHost, tmp_p
     (tmp_path / "file").touch()
 
     with pytest.raises(OutputError, match="cannot be written"):
-        finish(resync_selection(host, CHOICE, engine(), tmp_path / "file"))
+        finish(resync_selection(host, CHOICE, stub(), tmp_path / "file"))
 
 
 def test_running_twice_counts_versions_up(host: FakeHost, tmp_path: Path) -> None:
     host.selected = {"v2"}
     for _ in range(2):
-        finish(resync_selection(host, CHOICE, engine(), tmp_path))
+        finish(resync_selection(host, CHOICE, stub(), tmp_path))
 
     assert [Path(made.output).name for made in host.shown["v2"]] == [
         "b_relip_v001.mov",
