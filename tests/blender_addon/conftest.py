@@ -1,0 +1,61 @@
+"""Real Blender as a module, with a profile of its own and the add-on from the checkout.
+
+Without ``bpy`` everything that needs it skips and says so; ``.ci/blender`` runs all of it inside
+each Blender that must work. Modules that need it begin with
+``bpy = pytest.importorskip("bpy", reason=NO_BLENDER)``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ADDON = "blender_addon.relip"
+"""What the add-on is called in the checkout; installed it is ``bl_ext.user_default.relip``."""
+
+HAS_BLENDER = importlib.util.find_spec("bpy") is not None
+if HAS_BLENDER:
+    # Read once, when Blender starts: nothing of the user's is seen, or written to.
+    PROFILE = tempfile.mkdtemp(prefix="relip-blender-")
+    os.environ["BLENDER_USER_RESOURCES"] = PROFILE
+
+
+def pytest_unconfigure() -> None:
+    if HAS_BLENDER:
+        shutil.rmtree(PROFILE, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_engine_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's own engine, settings and journals out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("LOCALAPPDATA", str(tmp_path_factory.mktemp("local")))
+        yield
+
+
+@pytest.fixture
+def blender() -> Iterator[None]:
+    """Blender as it comes, with an empty scene and the add-on enabled."""
+    import addon_utils
+    import bpy
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    assert addon_utils.enable(ADDON, default_set=True) is not None
+    yield
+    addon_utils.disable(ADDON, default_set=True)
+
+
+@pytest.fixture
+def engine() -> str:
+    """The Python that has relip: ``RELIP_ENGINE``, or what the tests' own environment holds."""
+    named = os.environ.get("RELIP_ENGINE", "")
+    if not named or not Path(named).exists():
+        pytest.skip("no engine: set RELIP_ENGINE to a Python that has relip")
+    return named
