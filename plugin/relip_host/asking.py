@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import Callable, Dict, Generator, Optional, Sequence, Tuple, Union
+from typing import Callable, Dict, Generator, List, Optional, Sequence, Tuple, Union
 
 from relip_host.host import DubItem, Host, HostError, Obstacle
 from relip_host.jobs import (
@@ -18,10 +19,13 @@ from relip_host.jobs import (
     speech_part,
     unreadable,
 )
-from relip_host.journal import Entry, Journal
+from relip_host.journal import Entry, Journal, runs
 from relip_host.naming import folder_name, free_output, output_folder
 from relip_host.whole_file import write_json
 from relip_job import RelipError, ResyncJob, SpeechPart, job_to_json
+
+RUNS = 20
+"""Runs that may be going on at the same time."""
 
 
 def ask(
@@ -34,6 +38,7 @@ def ask(
     choice = journal.record.choice
     marks = host.marks() if choice.marks_only else None
     jobs: Dict[str, ResyncJob] = {}
+    taken = promised(folder)
     for entry in journal.record.entries:
         if cancelled():
             break
@@ -43,7 +48,9 @@ def ask(
             if isinstance(found, Cut):
                 speech = yield from _speech(host, journal, entry, found)
                 if not isinstance(speech, Obstacle):
-                    jobs[entry.job] = _asked(journal, folder, entry, found, speech, jobs)
+                    asked = _asked(journal, folder, entry, found, speech, taken)
+                    jobs[entry.job] = asked
+                    taken.append(Path(asked.output or ""))
                     continue
                 found = speech
         except (HostError, RelipError) as error:
@@ -53,20 +60,30 @@ def ask(
     return jobs
 
 
+def promised(folder: Path) -> List[Path]:
+    """Names that the latest runs have given to results that may not be there yet."""
+    return [
+        Path(entry.output)
+        for run in islice(runs(folder), RUNS)
+        if isinstance(run, Journal)
+        for entry in run.record.entries
+        if entry.output and entry.state in ("asked", "running")
+    ]
+
+
 def _asked(
     journal: Journal,
     folder: Path,
     entry: Entry,
     found: Cut,
     speech: Sequence[SpeechPart],
-    before: Dict[str, ResyncJob],
+    taken: Sequence[Path],
 ) -> ResyncJob:
     """The job, named and written down."""
     record = journal.record
     assert entry.shot.media is not None
     own = folder / "results" / folder_name(record.project)
     beside, note = output_folder(entry.shot.media, record.choice.folder, own)
-    taken = [Path(other.output) for other in before.values() if other.output]
     output = free_output(beside, entry.shot.media, record.choice.codec, taken)
     asked = job(found, record.choice, speech, str(output))
     write_json(journal.path(entry.job, ".job.json"), json.loads(job_to_json(asked)))

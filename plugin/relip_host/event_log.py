@@ -51,5 +51,5 @@ def read_log(path: Path) -> Told:
 def _event(line: str) -> Optional[Event]:
     try:
         return from_json(line)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None

@@ -204,7 +204,7 @@ def _read(path: Path) -> Union[Journal, str]:
     try:
         page = json.loads(path.read_text(encoding="utf-8"))
         return Journal(path.parent, from_plain(Record, page))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return f"{path} cannot be read ({error}); results of that run are where they were made"
 
 

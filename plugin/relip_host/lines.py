@@ -42,7 +42,6 @@ class LineProcess:
     ----------
     words : file its standard error is added to: nobody has to read it for the process to go on.
         None is a temporary one.
-    folder : where it runs.
 
     Raises
     ------
@@ -50,14 +49,12 @@ class LineProcess:
         It does not start.
     """
 
-    def __init__(
-        self, command: List[str], words: Optional[Path] = None, folder: Optional[Path] = None
-    ) -> None:
+    def __init__(self, command: List[str], words: Optional[Path] = None) -> None:
         self._heard: queue.Queue[Union[bytes, Ended]] = queue.Queue()
         self._to_say: queue.Queue[Optional[str]] = queue.Queue()
         self._words = _words_file(words)
         try:
-            self._process = self._spawn(command, folder)
+            self._process = self._spawn(command)
         except OSError:
             self._words.close()
             raise
@@ -102,7 +99,7 @@ class LineProcess:
             self._process.wait(timeout)
         return self._process.returncode is not None
 
-    def _spawn(self, command: List[str], folder: Optional[Path]) -> subprocess.Popen[bytes]:
+    def _spawn(self, command: List[str]) -> subprocess.Popen[bytes]:
         flags = 0
         if sys.platform == "win32":
             # A console of its own, unseen: what happens to the host's does not reach it, and what
@@ -115,7 +112,6 @@ class LineProcess:
             stdout=subprocess.PIPE,
             stderr=self._words,
             env=cleaned(os.environ),
-            cwd=str(folder) if folder else None,
             creationflags=flags,
             start_new_session=sys.platform != "win32",
         )

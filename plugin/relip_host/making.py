@@ -44,10 +44,10 @@ class Maker:
         self._spent = 0.0
         self._drawn = 0
 
-    def step(self, text: str) -> Step:
+    def step(self, text: str, done: float = 0.0) -> Step:
         """How far it is while no engine runs."""
         self._journal.beat()
-        return Step(text, tuple(entry.row for entry in self._journal.record.entries))
+        return Step(text, tuple(entry.row for entry in self._journal.record.entries), done)
 
     def make(self, jobs: Dict[str, ResyncJob]) -> Generator[Step, None, None]:
         """Run every job; what becomes of it is in the journal."""
@@ -69,7 +69,8 @@ class Maker:
             if not (isinstance(last, Failed) and last.code == "EngineCrashed"):
                 break
             if attempt + 1 < ATTEMPTS:
-                yield self.step(f"{last.message}; it is started again")
+                text = f"{last.message}; it is started again"
+                yield self.step(text, self._done(0.0))
         entry = self._journal.entry(name)
         if isinstance(last, Failed):
             state = "cancelled" if last.code == "Cancelled" else "failed"
@@ -109,24 +110,32 @@ class Maker:
         rows = tuple(
             watch.row(entry.row) if entry.job == watch.job else entry.row for entry in entries
         )
-        waiting = sum(entry.frames for entry in entries if entry.state == "asked")
-        current = next(entry.frames for entry in entries if entry.job == watch.job)
-        left = self._left(watch, current, waiting)
-        total = max(1, self._drawn + current + waiting)
         number = 1 + next(n for n, entry in enumerate(entries) if entry.job == watch.job)
+        frames = entries[number - 1].frames
         return Step(
             f"line {number} of {len(entries)}, {watch.text}",
             rows,
-            min(1.0, (self._drawn + watch.share * current) / total),
-            left,
+            self._done(watch.share * frames),
+            self._left(watch, frames),
         )
 
-    def _left(self, watch: _Watch, current: int, waiting: int) -> Optional[float]:
+    def _waiting(self) -> int:
+        """Frames of jobs that have not begun."""
+        entries = self._journal.record.entries
+        return sum(entry.frames for entry in entries if entry.state == "asked")
+
+    def _done(self, drawn: float) -> float:
+        """How much of all jobs is done, with these frames of the current one."""
+        entries = self._journal.record.entries
+        current = sum(entry.frames for entry in entries if entry.state == "running")
+        return min(1.0, (self._drawn + drawn) / max(1, self._drawn + current + self._waiting()))
+
+    def _left(self, watch: _Watch, frames: int) -> Optional[float]:
         """Seconds left of all jobs, at the pace so far."""
         if watch.left is None:
             return None
         spent = self._spent + watch.spent + watch.left
-        return watch.left + spent / max(1, self._drawn + current) * waiting
+        return watch.left + spent / max(1, self._drawn + frames) * self._waiting()
 
 
 def accept(journal: Journal, entry: Entry, last: Finished) -> Entry:

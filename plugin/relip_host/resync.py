@@ -63,7 +63,7 @@ def resync_selection(
         jobs = yield from _asked(host, journal, Path(folder), maker)
         yield from maker.make(jobs)
         for entry in place_done(host, journal, cancelled):
-            yield maker.step(f"placing {entry.shot.name}")
+            yield maker.step(f"placing {entry.shot.name}", done=1.0)
     finally:
         for entry in journal.record.entries:
             if entry.state in ("asked", "running"):

@@ -82,7 +82,7 @@ class Run:
         self._process: Optional[LineProcess] = None
         self._missing: Optional[str] = None
         try:
-            self._process = LineProcess(command, self._words, log and log.parent)
+            self._process = LineProcess(command, self._words)
         except OSError as error:
             what, why = error.filename or command[0], error.strerror or str(error)
             self._missing = f"the engine does not start: {what} ({why})"
@@ -222,7 +222,7 @@ class Ear:
                 return self._hello(said)
             if self.greeted:
                 return from_json(line)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             pass
         self.stray = line[:LAST_WORDS]
         self._strays += 1

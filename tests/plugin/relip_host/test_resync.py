@@ -352,3 +352,37 @@ def test_running_twice_counts_versions_up(host: FakeHost, tmp_path: Path) -> Non
         "b_relip_v001.mov",
         "b_relip_v002.mov",
     ]
+
+
+def test_two_runs_at_a_time_do_not_write_the_same_file(host: FakeHost, tmp_path: Path) -> None:
+    host.selected = {"v1"}
+    first = resync_selection(host, CHOICE, stub("slow"), tmp_path)
+    while "drawing" not in next(first).text:
+        pass
+    # The engine writes into a file whose name tells its version, but another may just begin.
+    for partial in (tmp_path / "media").glob("*.partial"):
+        partial.unlink()
+
+    second = finish(resync_selection(host, CHOICE, stub(), tmp_path))
+
+    assert states(second) == ["placed"]
+    assert Path(host.shown["v1"][0].output).name == "a_relip_v002.mov"
+    first.close()
+
+
+def test_how_far_and_how_long_it_takes_is_told_of_the_whole_run(
+    host: FakeHost, tmp_path: Path
+) -> None:
+    host.selected = {"v1", "v2"}
+    seen: list[Step] = []
+
+    finish(resync_selection(host, CHOICE, stub(), tmp_path), seen.append)
+
+    drawing = [step for step in seen if "drawing" in step.text]
+    first = [step for step in drawing if "line 1 of 2" in step.text]
+    assert max(step.done for step in first) <= 0.5
+    assert [step.done for step in drawing] == sorted(step.done for step in drawing)
+    assert first[0].left is not None
+    assert first[0].rows[0].left is not None
+    assert first[0].left > first[0].rows[0].left
+    assert seen[-1].done == 1

@@ -10,22 +10,19 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from relip_host import lines
 from relip_host.environment import cleaned
-from relip_host.worker import Engine, Run
+from relip_host.worker import Ear, Engine, Run
 from relip_job import Event, Failed, Finished, Notice, Progress, ResyncJob, SpeechPart, TimeRange
-
-STUB = Path(__file__).with_name("stub_engine.py")
+from tests.plugin.relip_host.stub_runs import STUB, stub
 
 
 @pytest.fixture(autouse=True)
 def short_goodbyes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("relip_host.worker.CLOSING", 0.3)
-
-
-def engine(manner: str, **limits: float) -> Engine:
-    return Engine((sys.executable, "-S", str(STUB), manner), **limits)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -79,7 +76,7 @@ def test_events_come_out_in_order_and_the_last_one_ends_the_run(
     job: ResyncJob, tmp_path: Path, runs: list[Run]
 ) -> None:
     log = tmp_path / "a.events.jsonl"
-    run = engine("good").start(job, log)
+    run = stub("good").start(job, log)
     runs.append(run)
 
     found = heard(run)
@@ -95,7 +92,7 @@ def test_events_come_out_in_order_and_the_last_one_ends_the_run(
 
 
 def test_the_job_arrives_exactly(job: ResyncJob, runs: list[Run]) -> None:
-    run = engine("good").start(job)
+    run = stub("good").start(job)
     runs.append(run)
 
     heard(run)
@@ -123,7 +120,7 @@ def test_the_job_arrives_exactly(job: ResyncJob, runs: list[Run]) -> None:
 def test_every_end_is_one_sentence_with_a_remedy(
     job: ResyncJob, runs: list[Run], manner: str, code: str, words: str
 ) -> None:
-    run = engine(manner).start(job)
+    run = stub(manner).start(job)
 
     event = last(run, runs)
 
@@ -143,7 +140,7 @@ def test_every_end_is_one_sentence_with_a_remedy(
 def test_an_engine_that_says_nothing_is_given_up(
     job: ResyncJob, runs: list[Run], manner: str, limits: dict[str, float], words: str
 ) -> None:
-    run = engine(manner, **limits).start(job)
+    run = stub(manner, **limits).start(job)
 
     event = last(run, runs)
 
@@ -152,9 +149,28 @@ def test_an_engine_that_says_nothing_is_given_up(
     assert gone(run.pid)
 
 
+@given(st.binary() | st.from_regex(r'\{"event": ?[^\n]*').map(str.encode), st.booleans())
+def test_no_line_whatever_breaks_the_listener(line: bytes, greeted: bool) -> None:
+    ear = Ear()
+    if greeted:
+        assert ear.event(b'{"event": "hello", "protocol": 1, "version": "1"}') is None
+
+    event = ear.event(line)
+
+    if not greeted and line.strip() and ear.stray:
+        assert isinstance(event, Failed)
+
+
+def test_a_line_that_is_nested_too_deeply_is_garbage() -> None:
+    event = Ear().event(b"[" * 100_000)
+
+    assert isinstance(event, Failed)
+    assert len(event.message) < 200
+
+
 def test_while_nobody_looks_the_engine_is_not_silent(job: ResyncJob, runs: list[Run]) -> None:
     # A host that was suspended, or busy, heard nothing because it did not listen.
-    run = engine("mute", silence=1.5).start(job)
+    run = stub("mute", silence=1.5).start(job)
     runs.append(run)
     run.poll(0.5)
 
@@ -183,14 +199,14 @@ def test_an_engine_that_is_not_there_is_named(
 def test_a_folder_that_cannot_be_written_to_is_named(
     job: ResyncJob, runs: list[Run], tmp_path: Path
 ) -> None:
-    event = last(engine("good").start(job, tmp_path / "gone" / "a.events.jsonl"), runs)
+    event = last(stub("good").start(job, tmp_path / "gone" / "a.events.jsonl"), runs)
 
     assert event.code == "EngineMissing"
     assert str(tmp_path / "gone") in event.message
 
 
 def test_a_line_of_a_library_does_not_end_a_run(job: ResyncJob, runs: list[Run]) -> None:
-    run = engine("stray").start(job)
+    run = stub("stray").start(job)
     runs.append(run)
 
     assert isinstance(heard(run)[-1], Finished)
@@ -201,7 +217,7 @@ def test_a_finished_run_is_finished_however_its_process_ends(
     job: ResyncJob, runs: list[Run], manner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("relip_host.worker.GRACE", 0.2)
-    run = engine(manner).start(job)
+    run = stub(manner).start(job)
     runs.append(run)
 
     assert isinstance(heard(run)[-1], Finished)
@@ -212,14 +228,14 @@ def test_an_engine_that_closes_its_mouth_is_ended(
     job: ResyncJob, runs: list[Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lines, "GRACE", 0.2)
-    run = engine("shut").start(job)
+    run = stub("shut").start(job)
 
     assert last(run, runs).code == "EngineKilled"
     assert gone(run.pid)
 
 
 def test_cancelling_is_asked_first(job: ResyncJob, runs: list[Run]) -> None:
-    run = engine("endless").start(job)
+    run = stub("endless").start(job)
     assert isinstance(run.poll(10)[0], Progress)
 
     run.cancel()
@@ -235,7 +251,7 @@ def test_an_engine_that_does_not_stop_is_stopped(
     job: ResyncJob, runs: list[Run], manner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("relip_host.worker.GRACE", 0.3)
-    run = engine(manner).start(job)
+    run = stub(manner).start(job)
     run.poll(1)
 
     run.cancel()
@@ -246,7 +262,7 @@ def test_an_engine_that_does_not_stop_is_stopped(
 
 
 def test_closing_leaves_nothing_running(job: ResyncJob) -> None:
-    run = engine("stubborn").start(job)
+    run = stub("stubborn").start(job)
     run.poll(5)
 
     begun = time.monotonic()
@@ -257,7 +273,7 @@ def test_closing_leaves_nothing_running(job: ResyncJob) -> None:
 
 
 def test_a_poll_takes_no_longer_than_it_may(job: ResyncJob, runs: list[Run]) -> None:
-    run = engine("mute").start(job)
+    run = stub("mute").start(job)
     runs.append(run)
     begun = time.monotonic()
     run.poll()
