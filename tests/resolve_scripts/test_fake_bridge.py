@@ -236,7 +236,7 @@ def test_leaving_a_project_loses_what_was_not_saved() -> None:
     manager = studio.resolve.GetProjectManager()
 
     manager.CreateProject("Scratch")
-    assert studio.lost == 1
+    assert studio.lost == {"Film": 1}
 
 
 def test_an_untitled_project_cannot_be_saved() -> None:

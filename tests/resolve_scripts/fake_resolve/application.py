@@ -146,7 +146,8 @@ class FakeProjectManager(Proxy, of=ManagerState):
 
     def _leave(self, project: ProjectState) -> None:
         project.open = False
-        self._world.lost += project.unsaved
+        if project.unsaved:
+            self._world.lost[project.name] += project.unsaved
         project.unsaved = 0
 
 

@@ -85,7 +85,7 @@ class World:
     modal : the dialog that is open and blocks everything, or empty.
     external : whether scripts outside of Resolve are let in.
     calls : everything that was called, in order.
-    lost : how many changes went with projects that were left unsaved.
+    lost : how many changes went with a project that was left unsaved, by its name.
     """
 
     def __init__(self, version: str, edition: Edition, traits: Traits) -> None:
@@ -99,7 +99,7 @@ class World:
         self.session = 1
         self.running = True
         self.calls: list[Called] = []
-        self.lost = 0
+        self.lost = Counter[str]()
         self.projects: list[ProjectState] = []
         self.folder = ""
         self.fps_at_import = ""
