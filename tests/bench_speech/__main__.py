@@ -21,13 +21,18 @@ from typing import Final
 from relip_job.errors import RelipError
 from tests.bench import machine
 from tests.bench_speech import measure, mouth, stillness
-from tests.bench_speech.degraded import CONDITIONS, Condition
+from tests.bench_speech.clock import clock
+from tests.bench_speech.conditions import DEGRADED, HARD
+from tests.bench_speech.measure import Task
 from tests.bench_speech.mouth import Foretold
-from tests.bench_speech.systems import CANDIDATES, OURS, TRANSCRIPT
+from tests.bench_speech.openings import openings
+from tests.bench_speech.rates import read_rates
+from tests.bench_speech.systems import CANDIDATES, OURS, PHONES, TRANSCRIPT
 from tests.bench_speech.table import Results, as_json, as_markdown, printed
 from tests.bench_speech.utterances import LabelledSet, corpus, folders, speech_folder
 
-PARTS: Final = ("clean", "degraded", "candidates", "stillness", "mouth")
+PARTS: Final = ("clean", "degraded", "hard", "candidates", "stillness", "clock", "mouth")
+MINUTES: Final = 60
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sets = [spoken for spoken in sets if spoken.name in chosen]
 
     start, circumstances = time.monotonic(), machine.described()
-    results = _measured(only, sets, given.jobs)
+    results = _measured(only, sets, given)
     circumstances["took"] = f"{(time.monotonic() - start) / 60:.0f} minutes"
     print(printed(results))
     if given.json:
@@ -59,8 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = ["python", "-m", "tests.bench_speech", *(arguments or sys.argv[1:])]
         page = as_markdown(results, shlex.join(said), given.note, circumstances)
         given.markdown.write_text(page, encoding="utf-8")
-    short = any(row.verdict.startswith("short") for row in results.rows)
-    return int(short or any(each.short for each in results.stills))
+    return int(results.short)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,7 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--corpus", type=Path, action="append", default=[], metavar="DIR",
         help="also a folder of .npz with an index.jsonl; what it says is held out")  # fmt: skip
     add("--texts", type=Path, metavar="DIR",
-        help="what is said: SET/NNN.txt, where that does not lie beside the sound")  # fmt: skip
+        help="what is said: SET/NNN.txt, or SET/NNN.it.txt in a set of several languages, "
+             "where that does not lie beside the sound")  # fmt: skip
+    add("--laughs", type=Path, metavar="DIR", help="recorded laughs, whose openings are shown too")
+    add("--minutes", type=float, default=MINUTES, help="of the recording that tells of drift")
     add("--utterances", type=int, metavar="N", help="the first N of every set")
     add("--half", type=int, choices=(0, 1),
         help="every second utterance: thresholds were fitted on half 0")  # fmt: skip
@@ -101,33 +108,52 @@ def _sets(given: argparse.Namespace) -> list[LabelledSet]:
     return [replace(spoken, sources=spoken.sources[part][: given.utterances]) for spoken in sets]
 
 
-def _measured(only: Sequence[str], sets: Sequence[LabelledSet], jobs: int) -> Results:
+def _measured(
+    only: Sequence[str], sets: Sequence[LabelledSet], given: argparse.Namespace
+) -> Results:
     """Everything that is asked for and can be measured here."""
-    speech = [part for part in ("clean", "degraded", "candidates") if part in only]
-    systems = [OURS, TRANSCRIPT] if {"clean", "degraded"} & set(only) else []
-    systems += CANDIDATES if "candidates" in only else []
-    conditions: list[Condition] = ["clean"] if "clean" in only or "degraded" not in only else []
-    if "degraded" in only:
-        conditions += [name for name in CONDITIONS if name != "clean"]
-    if speech and not sets:
+    todo = _todo(only, sets)
+    if not sets and set(only) - {"stillness", "mouth"}:
         _say("no labelled speech: name its folder in RELIP_SPEECH or with --corpus")
     rows = []
-    todo = measure.tasks(systems, conditions, sets) if speech else []
-    for row in measure.measured(todo, jobs):
+    for row in measure.measured(todo, given.jobs):
         rows.append(row)
         _say(f"{row.condition} {row.spoken.name} {row.system}")
     costs = []
-    if "clean" in conditions and todo:
-        costs = [measure.cost(system, sets) for system in systems if system != TRANSCRIPT]
-    stills = []
+    if todo and {"clean", "candidates"} & set(only):
+        systems = ([OURS] if "clean" in only else []) + (
+            list(CANDIDATES) if "candidates" in only else []
+        )
+        costs = [measure.cost(system, sets) for system in systems]
+    stills, opened = [], []
     if "stillness" in only:
         stills = [stillness.still(name) for name in stillness.SOUNDS]
+        opened = list(openings(given.laughs))
+        _say("stillness")
+    timed = clock(sets, given.minutes * 60) if "clock" in only and sets else None
+    reads = list(read_rates(sets)) if "clock" in only and sets else []
     mouths = []
     if "mouth" in only:
-        for found in _mouths(jobs):
+        for found in _mouths(given.jobs):
             mouths.append(found)
             _say(f"mouth {found.clip}")
-    return Results(rows, costs, stills, mouths)
+    return Results(rows, costs, stills, opened, timed, reads, mouths)
+
+
+def _todo(only: Sequence[str], sets: Sequence[LabelledSet]) -> list[Task]:
+    """What to measure on labelled speech, in the order in which it is shown."""
+    told = [OURS, TRANSCRIPT] if {"clean", "degraded"} & set(only) else []
+    others = list(CANDIDATES) if "candidates" in only else []
+    todo: list[Task] = []
+    if "clean" in only:
+        todo += measure.tasks([*told, PHONES, *others], ["clean"], sets)
+    elif others and "degraded" not in only:
+        todo += measure.tasks(others, ["clean"], sets)
+    if "degraded" in only:
+        todo += measure.tasks([*told, *others], DEGRADED, sets)
+    if "hard" in only:
+        todo += measure.tasks([OURS], HARD if "clean" in only else ["clean", *HARD], sets)
+    return todo
 
 
 def _mouths(jobs: int) -> Iterator[Foretold]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Final
 
 import av
 import numpy as np
@@ -14,19 +13,12 @@ from av.audio.stream import AudioStream
 from relip.media.speech import RATE
 from tests.bench_speech.utterances import Samples
 
-Condition = Literal["clean", "noise", "reverb", "codec"]
-
 NOISE: Final = 15.0
 """dB by which pink noise is below the speech."""
 ROOM: Final = 0.4
 """Seconds in which the reverberation falls by 60 dB."""
 BITS: Final = 16_000
 """Bits a second that Opus is given."""
-
-
-def degraded(samples: Samples, condition: Condition, seed: int) -> Samples:
-    """The speech under a condition; the same for the same seed, as long, and not later."""
-    return CONDITIONS[condition](samples, np.random.default_rng(seed))
 
 
 def with_noise(samples: Samples, rng: np.random.Generator) -> Samples:
@@ -71,16 +63,3 @@ def coded(samples: Samples, rng: np.random.Generator) -> Samples:
     decoded = np.concatenate([part.to_ndarray().reshape(-1) for part in frames])
     missing = max(0, len(samples) - len(decoded))
     return np.pad(decoded, (0, missing))[: len(samples)].astype(np.float32)
-
-
-def _clean(samples: Samples, rng: np.random.Generator) -> Samples:
-    del rng
-    return samples
-
-
-CONDITIONS: Final[dict[Condition, Callable[[Samples, np.random.Generator], Samples]]] = {
-    "clean": _clean,
-    "noise": with_noise,
-    "reverb": in_room,
-    "codec": coded,
-}

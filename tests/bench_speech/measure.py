@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -14,9 +15,9 @@ import numpy as np
 from relip.media.speech import RATE
 from tests.bench_speech.bars import bars, verdict
 from tests.bench_speech.candidates import NotInstalled
-from tests.bench_speech.degraded import Condition, degraded
+from tests.bench_speech.conditions import Condition, delivered
 from tests.bench_speech.scoring import Score, scored
-from tests.bench_speech.systems import TRANSCRIPT, listener, spelt
+from tests.bench_speech.systems import NOTHING_TOLD, PHONES, TRANSCRIPT, Told, listener, unspelt
 from tests.bench_speech.utterances import LabelledSet, Samples, Source
 
 NOTHING: Final = Score()
@@ -88,23 +89,30 @@ def row(task: Task) -> Row:
     except NotInstalled as error:
         return Row(task.system, task.condition, task.spoken, note=str(error))
     total = NOTHING
+    why: list[str] = []
     for number, source in enumerate(task.spoken.sources):
-        if task.system == TRANSCRIPT and not spelt(source.said):
+        if task.system == TRANSCRIPT and (unfit := unspelt(source.said)):
+            why.append(unfit)
             continue
         samples, labels = source.read()
-        given = degraded(samples, task.condition, number)
+        given = delivered(samples, task.condition, number)
+        told = Told(source.said, labels)
+        if task.system == PHONES and not told.phones():
+            why.append("no phones in its labels")
+            continue
         before = time.process_time()
-        heard = hear(given, source.said)
+        heard = hear(given.samples, told)
         spent = time.process_time() - before
-        total += scored(heard, labels, len(samples) / RATE, spent)
-    note = ""
+        seconds = len(given.samples) / RATE
+        total += scored(heard, given.retimed(labels), seconds, spent)
     if not total.utterances:
-        note = "no text in a language that relip can read"
-    elif total.refused == total.utterances:
-        note = "every text was refused; pip install relip[transcript] if that is not done"
-    if note:
-        return Row(task.system, task.condition, task.spoken, note=note)
+        return Row(task.system, task.condition, task.spoken, note=_most(why))
     return Row(task.system, task.condition, task.spoken, total)
+
+
+def _most(why: Sequence[str]) -> str:
+    """The reason that is given most often."""
+    return Counter(why).most_common(1)[0][0] if why else "no utterances"
 
 
 def cost(system: str, sets: Iterable[LabelledSet]) -> Cost:
@@ -115,7 +123,7 @@ def cost(system: str, sets: Iterable[LabelledSet]) -> Cost:
         return Cost(system, float("nan"), float("nan"), str(error))
     samples = _joined(sets)
     before = time.process_time()
-    hear(samples, None)
+    hear(samples, NOTHING_TOLD)
     return Cost(system, len(samples) / RATE, (time.process_time() - before) * RATE / len(samples))
 
 

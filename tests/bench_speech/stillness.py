@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,10 @@ from numpy.typing import NDArray
 
 from relip.media.speech import RATE
 from relip.speech.visemes import listen
+from tests.bench_speech.music import song
+from tests.bench_speech.scenes import Scene, alone, between_lines
 from tests.bench_speech.scoring import seven
+from tests.bench_speech.unspoken import breaths
 from tests.bench_speech.utterances import Samples
 
 SECONDS: Final = 12
@@ -40,9 +44,11 @@ class Still:
 
 def still(name: str) -> Still:
     """What this engine hears in the sound of that name."""
-    found = listen(SOUNDS[name])
-    moving = float((seven(found.visemes) != 0).mean())
-    return Still(name, moving, len(found.closures), len(found.dentals))
+    scene = SOUNDS[name]()
+    found = listen(scene.samples)
+    rows = scene.rows(len(found.visemes))
+    moving = float((seven(found.visemes)[rows] != 0).mean())
+    return Still(name, moving, scene.within(found.closures), scene.within(found.dentals))
 
 
 def _time() -> NDArray[np.float64]:
@@ -112,20 +118,37 @@ def _drums() -> NDArray[np.float64]:
     return sound[: SECONDS * RATE]
 
 
-SOUNDS: Final[dict[str, Samples]] = {
-    "digital silence": np.zeros(SECONDS * RATE, np.float32),
-    "white noise": _noise(0),
-    "pink noise": _noise(1),
-    "brown noise": _noise(2),
-    "faint white noise": _noise(0) * np.float32(0.003),
-    "tone of 120 Hz": _tone(120),
-    "tone of 440 Hz": _tone(440),
-    "tone of 1 kHz": _tone(1000),
-    "buzz of 110 Hz": _tone(110, 30),
-    "mains hum": _tone(50, 6),
-    "sweep": _sweep(),
-    "clicks": _clicks(),
-    "chords": _levelled(_chords()),
-    "drums": _levelled(_drums()),
-    "chords with drums": _levelled(_chords() / 3 + _drums()),
+def _song() -> Samples:
+    return _levelled(song(SECONDS * RATE, np.random.default_rng(0)))
+
+
+def _breaths(pause: float) -> Samples:
+    return breaths(SECONDS, np.random.default_rng(0), pause)
+
+
+SOUNDS: Final[dict[str, Callable[[], Scene]]] = {
+    "digital silence": lambda: alone(np.zeros(SECONDS * RATE, np.float32)),
+    "white noise": lambda: alone(_noise(0)),
+    "pink noise": lambda: alone(_noise(1)),
+    "brown noise": lambda: alone(_noise(2)),
+    "faint white noise": lambda: alone(_noise(0) * np.float32(0.003)),
+    "tone of 120 Hz": lambda: alone(_tone(120)),
+    "tone of 440 Hz": lambda: alone(_tone(440)),
+    "tone of 1 kHz": lambda: alone(_tone(1000)),
+    "buzz of 110 Hz": lambda: alone(_tone(110, 30)),
+    "mains hum": lambda: alone(_tone(50, 6)),
+    "sweep": lambda: alone(_sweep()),
+    "clicks": lambda: alone(_clicks()),
+    "chords": lambda: alone(_levelled(_chords())),
+    "drums": lambda: alone(_levelled(_drums())),
+    "chords with drums": lambda: alone(_levelled(_chords() / 3 + _drums())),
+    "a song without a singer": lambda: alone(_song()),
+    "the song between two lines": lambda: between_lines(_song(), -10),
+    "breaths": lambda: alone(_breaths(0.7)),
+    "panting": lambda: alone(_breaths(0.05)),
+    "breaths between two lines": lambda: between_lines(_breaths(0.7), -20),
+    "loud breaths between two lines": lambda: between_lines(_breaths(0.7), -6),
+    "panting between two lines": lambda: between_lines(_breaths(0.05), -10),
+    "silence between two lines": lambda: between_lines(np.zeros(2 * RATE, np.float32), 0),
 }
+"""Between lines only what is not spoken counts; levels are dB over that of the lines."""

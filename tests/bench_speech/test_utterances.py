@@ -15,7 +15,7 @@ def test_a_folder_is_a_set(tmp_path: Path) -> None:
     assert (spoken.name, spoken.kind, source.said) == ("en_sample", "unseen", None)
     assert samples.dtype == np.float32
     assert abs(len(samples) / 16_000 - labels[-1].end) < 0.1
-    assert labels[1] == Label(0.1, 0.18, 1)
+    assert (labels[1], source.language) == (Label(0.1, 0.18, 1, "m"), "en")
 
 
 def test_real_english_has_its_own_bars_and_a_text_is_what_is_said(tmp_path: Path) -> None:
@@ -31,6 +31,16 @@ def test_real_english_has_its_own_bars_and_a_text_is_what_is_said(tmp_path: Path
     assert (english.kind, italian.kind) == ("real", "unseen")
     assert english.sources[0].said == Said("Maybe Bob.", "en")
     assert elsewhere.said == Said("Perhaps Bob.", "en")
+
+
+def test_a_set_of_several_languages_has_them_in_the_names_of_its_texts(tmp_path: Path) -> None:
+    root = labelled_line(tmp_path, "espeak_two")
+    (unknown,) = folders(root)[0].sources
+    (root / "espeak_two" / "000.it.txt").write_text("Forse Bob.\n", encoding="utf-8")
+    (italian,) = folders(root)[0].sources
+
+    assert (unknown.said, unknown.language) == (None, "")
+    assert (italian.said, italian.language) == (Said("Forse Bob.", "it"), "it")
 
 
 def test_a_corpus_gives_only_what_is_held_out(tmp_path: Path) -> None:

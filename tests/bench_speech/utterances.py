@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ Kind = Literal["real", "unseen"]
 REAL: Final = ("en", "ru")
 """Languages whose real recordings have bars of their own."""
 
+_TAG: Final = re.compile(r"[a-z]{2}")
+
 HELD_OUT: Final = {
     "en_real": "speakers; no real English speaker was trained on at all",
     "ru_real": "utterances only: the shipped network was trained on this speaker",
@@ -37,11 +40,15 @@ HELD_OUT: Final = {
 
 @dataclass(frozen=True)
 class Label:
-    """Half-open ``[start, end)`` seconds; ``viseme`` is a number in ``VISEMES``, -1 unknown."""
+    """Half-open ``[start, end)`` seconds; ``viseme`` is a number in ``VISEMES``, -1 unknown.
+
+    ``phone`` is what is said, IPA as the set writes it; a diphthong may have two labels.
+    """
 
     start: float
     end: float
     viseme: int
+    phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,18 +61,25 @@ class Said:
 
 @dataclass(frozen=True)
 class Source:
-    """One utterance on disk: ``sound`` is a ``.wav`` with ``.lab`` beside it, or an ``.npz``."""
+    """One utterance on disk: ``sound`` is a ``.wav`` with ``.lab`` beside it, or an ``.npz``.
+
+    ``language`` is a tag, empty where it is not known.
+    """
 
     sound: Path
     said: Said | None = None
+    language: str = ""
 
     def read(self) -> tuple[Samples, tuple[Label, ...]]:
         """The sound and its labels, in order."""
         if self.sound.suffix == ".npz":
             with np.load(self.sound) as kept:
                 samples = kept["samples"].astype(np.float32) / 32768
-                times = zip(kept["start"], kept["end"], kept["viseme"], strict=True)
-                return samples, tuple(Label(float(a), float(b), int(k)) for a, b, k in times)
+                lines = zip(kept["start"], kept["end"], kept["viseme"], kept["phone"], strict=True)
+                return samples, tuple(
+                    Label(float(start), float(end), int(viseme), str(phone))
+                    for start, end, viseme, phone in lines
+                )
         return read_speech(self.sound).samples, read_labels(self.sound.with_suffix(".lab"))
 
 
@@ -82,27 +96,37 @@ class LabelledSet:
 def read_labels(path: Path) -> tuple[Label, ...]:
     """Lines of ``start end viseme phone``: seconds, and the number in ``VISEMES`` or -1."""
     lines = (line.split() for line in path.read_text("utf-8").splitlines())
-    return tuple(Label(float(line[0]), float(line[1]), int(line[2])) for line in lines if line)
+    return tuple(
+        Label(float(start), float(end), int(viseme), phone)
+        for start, end, viseme, phone, *_ in (line for line in lines if line)
+    )
 
 
 def folders(root: Path, texts: Path | None = None) -> list[LabelledSet]:
     """Every folder of ``root`` as a set; ``NNN.txt`` is what is said in ``NNN.wav``.
 
-    It lies beside the sound, or in a folder of the same name in ``texts``; the language is what
-    the folder's name begins with.
+    It lies beside the sound, or in a folder of the same name in ``texts``. The language is what
+    the folder's name begins with; a folder of several has it in the text's name, ``NNN.it.txt``.
     """
     found = []
     for folder in sorted(path for path in root.iterdir() if path.is_dir()):
-        language, _, rest = folder.name.partition("_")
-        sources = tuple(
-            Source(sound, _text((texts or root) / folder.name / f"{sound.stem}.txt", language))
-            for sound in sorted(folder.glob("*.wav"))
-        )
+        first, _, rest = folder.name.partition("_")
+        language = first if _TAG.fullmatch(first) else ""
+        place = (texts or root) / folder.name
+        sources = tuple(_source(sound, place, language) for sound in sorted(folder.glob("*.wav")))
         kind: Kind = "real" if rest.startswith("real") and language in REAL else "unseen"
         if sources:
             told = HELD_OUT.get(folder.name, "not known")
             found.append(LabelledSet(folder.name, kind, told, sources))
     return found
+
+
+def _source(sound: Path, place: Path, language: str) -> Source:
+    """A sound with its text, if ``place`` has one."""
+    for text in sorted(place.glob(f"{sound.stem}.*txt")) if place.is_dir() else ():
+        tag = text.name.removeprefix(f"{sound.stem}.").removesuffix("txt").rstrip(".") or language
+        return Source(sound, Said(text.read_text("utf-8").strip(), tag), tag)
+    return Source(sound, None, language)
 
 
 def corpus(root: Path) -> list[LabelledSet]:
@@ -130,14 +154,11 @@ def _group(
         Source(
             root / str(entry["file"]),
             Said(str(entry["text"]), language) if entry.get("text") else None,
+            language,
         )
         for entry in entries
     )
     return LabelledSet(f"{name}/{language}", kind, f"{who}, {', '.join(engines)}", sources)
-
-
-def _text(path: Path, language: str) -> Said | None:
-    return Said(path.read_text("utf-8").strip(), language) if path.is_file() else None
 
 
 def speech_folder() -> Path | None:
