@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from fractions import Fraction
 from typing import Final
 
@@ -14,15 +15,47 @@ AROUND: Final = 40
 """Seconds of the clip before and after the ranges that serve as library too."""
 
 
+def frames_in(clip: Clip, cut: TimeRange | None) -> tuple[int, int]:
+    """Frames ``[first, stop)`` that begin in the cut; without one, all.
+
+    Raises
+    ------
+    JobError
+        The cut begins outside the clip, or no frame begins in it.
+    """
+    if cut is None:
+        return 0, clip.frames
+    if cut.start < 0 or cut.start >= clip.duration:
+        raise JobError(
+            f"the cut starts at {float(cut.start):.2f} s, but the clip is "
+            f"{float(clip.duration):.2f} s long",
+            "give the cut in the clip's own timecode or counted from its first frame",
+        )
+    first, stop = (
+        bisect_left(range(clip.frames), at, key=clip.time) for at in (cut.start, cut.end)
+    )
+    if first == stop:
+        raise JobError(
+            f"no frame begins between {float(cut.start):.3f} s and {float(cut.end):.3f} s",
+            "give a longer cut",
+        )
+    return first, stop
+
+
 def ranges_in(
-    clip: Clip, speech: Speech, ranges: tuple[TimeRange, ...], begins: Fraction
+    clip: Clip,
+    speech: Speech,
+    ranges: tuple[TimeRange, ...],
+    begins: Fraction,
+    cut: TimeRange | None = None,
 ) -> tuple[TimeRange, ...]:
-    """The ranges inside the clip; without any, as far as the line reaches.
+    """The ranges inside the clip and the cut; without any, the cut, or what the line reaches.
 
     ``begins`` is where the speech's first sample lies, in seconds from the first frame.
     """
     length = clip.duration
-    if not ranges:
+    low, high = (Fraction(0), length) if cut is None else (cut.start, min(cut.end, length))
+    if not ranges and cut is None:
         start = max(begins, Fraction(0))
         end = min(begins + Fraction(len(speech.samples), speech.rate), length)
         if end <= start:
@@ -37,7 +70,16 @@ def ranges_in(
                 f"{float(length):.2f} s long",
                 "give the range in the clip's own timecode or counted from its first frame",
             )
-    return tuple(TimeRange(part.start, min(part.end, length)) for part in ranges)
+        if part.start >= high or part.end <= low:
+            raise JobError(
+                f"the range from {float(part.start):.2f} s to {float(part.end):.2f} s lies "
+                f"outside the cut from {float(low):.2f} s to {float(high):.2f} s",
+                "make the cut longer, or leave the range out",
+            )
+    return tuple(
+        TimeRange(max(part.start, low), min(part.end, high))
+        for part in ranges or (TimeRange(low, high),)
+    )
 
 
 def window(clip: Clip, ranges: tuple[TimeRange, ...]) -> tuple[int, int]:

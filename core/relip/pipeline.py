@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from relip.engines.footage import FootageEngine, Report
 from relip.footage import MEETS, OPENS, Footage, analyse, stretches
-from relip.lines import ranges_in, window
+from relip.lines import frames_in, ranges_in, window
 from relip.media.clip import Clip
+from relip.media.mix import read_mix, speech_files, speech_name
 from relip.media.naming import next_version, refuse_existing
 from relip.media.probe import probe
 from relip.media.reader import read_frames
-from relip.media.speech import read_speech
 from relip.media.spool import Spool
 from relip.media.target import Target, target_for
 from relip.media.writer import Writer
@@ -61,9 +61,10 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
     for sentence in target.notes:
         yield Notice("format", sentence)
     output = _output(job, clip, target)
-    speech = read_speech(job.speech)
+    written = frames_in(clip, job.cut)
+    speech = read_mix(job.speech)
     begins = job.speech_start + job.nudge + speech.start
-    ranges = ranges_in(clip, speech, job.ranges, begins)
+    ranges = ranges_in(clip, speech, job.ranges, begins, job.cut)
     extras = [probe(path) for path in job.library]
     yield Progress("probe", 1, 1)
 
@@ -71,12 +72,13 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
     lengths = [stop - first] + [_library_stop(extra) for extra in extras]
     drawn = sum(clip.index_at(part.end) - clip.index_at(part.start) for part in ranges)
     kinds = {"score": stop - first} if job.score else {}
-    clock = Clock(track=sum(lengths), draw=drawn, copy=clip.frames - drawn, **kinds)
+    copied = max(written[1] - written[0] - drawn, 0)
+    clock = Clock(track=sum(lengths), draw=drawn, copy=copied, **kinds)
     dub = yield from listening(speech.samples)
     if job.transcript:
         dub = aligned(dub, speech.samples, job.transcript, job.language)
     del speech  # an hour of sound is a quarter of a gigabyte
-    _check_spoken(Path(job.speech).name, dub, ranges, begins, clip)
+    _check_spoken(speech_name(job.speech), dub, ranges, begins, clip)
     yield Progress("listen", 1, 1)
 
     with Spool() as spool:
@@ -95,9 +97,9 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
         yield from _coverage(report)
         yield Progress("plan", 1, 1, clock.left())
 
-        changed = yield from _drawn(job, begins, clip, target, output, engine, clock)
+        changed = yield from _drawn(job, clip, written, target, output, engine, clock)
     lines = _lines(ranges, footages[0], wanted, dub, float(begins))
-    page = sidecar_page(job, clip, target, footages, lines, report, changed)
+    page = sidecar_page(job, clip, written, target, footages, lines, report, changed)
     sidecar = write_sidecar(output, page)
     assessment = None
     if job.score:
@@ -106,7 +108,7 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
     if assessment is not None:
         write_sidecar(output, {**page, "score": as_page(assessment, clip)})
     told = None if assessment is None else assessment.card.told
-    yield Finished(str(output), str(sidecar), clip.frames, changed, told)
+    yield Finished(str(output), str(sidecar), written[1] - written[0], changed, told)
     return assessment
 
 
@@ -121,8 +123,8 @@ def _scored(
 ) -> Generator[Event, None, Assessment | None]:
     """What the result is worth; None, with a notice, if that cannot be told: it stays done."""
     try:
-        speech = read_speech(job.speech)
-        work = assess(footage, probe(output), dub, speech, ranges, begins)
+        speech = read_mix(job.speech)
+        work = assess(footage, probe(output), dub, speech, ranges, begins, cut=job.cut)
         while True:
             try:
                 done = next(work).done
@@ -141,6 +143,8 @@ def _check(job: ResyncJob) -> None:
         raise JobError(f"there is no engine {job.engine!r}", f"choose {' or '.join(ENGINES)}")
     if job.score and job.patch:
         raise JobError("a mouth alone cannot be scored", "leave out --score or --patch")
+    if not job.speech:
+        raise JobError("the job names no speech", "name a file with the new line")
     if not 0 <= job.strength <= 1.5:
         raise JobError(f"a strength of {job.strength} is out of range", "choose 0 to 1.5")
     for before, after in zip(job.ranges, job.ranges[1:], strict=False):
@@ -152,7 +156,7 @@ def _output(job: ResyncJob, clip: Clip, target: Target) -> Path:
     if job.output is None:
         return next_version(clip.path, target.suffix)
     output = Path(job.output)
-    refuse_existing(output, (clip.path, Path(job.speech), *map(Path, job.library)))
+    refuse_existing(output, (clip.path, *speech_files(job.speech), *map(Path, job.library)))
     return output
 
 
@@ -260,25 +264,28 @@ def _coverage(report: Report) -> Iterator[Event]:
 
 def _drawn(
     job: ResyncJob,
-    begins: Fraction,
     clip: Clip,
+    written: tuple[int, int],
     target: Target,
     output: Path,
     engine: FootageEngine,
     clock: Clock,
 ) -> Generator[Event, None, int]:
-    """Write every frame, the planned ones with their new mouth; how many were changed."""
+    """Write the frames ``written``, the planned ones with their new mouth; how many changed."""
     changed = 0
+    first, stop = written
     writer = Writer(
         output,
         clip,
         target,
         audio=job.audio,
-        dub=Path(job.speech),
-        dub_start=begins,
+        dub=job.speech,
+        dub_start=job.speech_start + job.nudge,
+        start=first,
+        stop=stop,
     )
     with writer:
-        for frame in read_frames(clip):
+        for frame in read_frames(clip, first, stop):
             patch = engine.draw(frame)
             if job.patch:
                 if patch is None:
@@ -308,8 +315,8 @@ def _drawn(
             changed += patch is not None
             clock.step("copy" if patch is None else "draw")
             if frame.index % _STEP == 0:
-                yield Progress("draw", frame.index, clip.frames, clock.left())
-        yield Progress("draw", clip.frames, clip.frames, 0.0)
+                yield Progress("draw", frame.index - first, stop - first, clock.left())
+        yield Progress("draw", stop - first, stop - first, 0.0)
     return changed
 
 

@@ -38,14 +38,16 @@ Page = dict[str, object]
 def sidecar_page(
     job: ResyncJob,
     clip: Clip,
+    written: tuple[int, int],
     target: Target,
     footages: Sequence[Footage],
     lines: Sequence[Line],
     report: Report,
     changed: int,
 ) -> Page:
-    """What the sidecar says."""
+    """What the sidecar says; frames ``written`` of the clip are in the result."""
     main = footages[0]
+    first, stop = written
     return {
         "relip": __version__,
         "python": platform.python_version(),
@@ -60,7 +62,14 @@ def sidecar_page(
             "width": clip.width,
             "height": clip.height,
         },
-        "written": {"codec": target.codec, "format": target.format.name, "changed": changed},
+        "written": {
+            "codec": target.codec,
+            "format": target.format.name,
+            "first": first,
+            "frames": stop - first,
+            "timecode": None if clip.start_timecode is None else str(clip.timecode(first)),
+            "changed": changed,
+        },
         "speaker": {
             "number": main.track.number,
             "chosen": main.choice.how,

@@ -27,11 +27,13 @@ times:
   00:00:04:12   timecode: the source's own if it lies in the clip, else from its first frame
                 (00:00:04;12 for drop-frame)
   4.48s  112f   seconds, frames from the first frame
+A range or cut, TIME-TIME, ends before the frame at its second time.
 
 examples:
   relip sync take.mov --speech dub_de.wav -o take_de.mov
   relip sync take.mov --speech dub.wav --range 00:00:04:12-00:00:09:00 --nudge -20ms
   relip sync take.mov --speech dub.wav --speaker 640,360@2s --library other_take.mov
+  relip sync take.mov --speech dub.wav --cut 01:00:04:00-01:00:10:00 -o shot_de.mov
   relip sync take.mov --speech dub.wav --transcript @line.txt --language de
 """
 POINTS: Final = """\
@@ -43,7 +45,7 @@ the five points; each is earned if every number with a bar meets it:
   Life and sync  picture and sound together, head and eyes alive, no flicker
 
 What a result's own .relip.json says need not be said again: speech, ranges, --speech-start (with
-the nudge) and speaker.
+the nudge), speaker, and which part of the clip it shows.
 
 exit code: 0 publishable, 1 not publishable, 2 refused, 130 cancelled
 
@@ -127,6 +129,9 @@ def parser() -> Parser:
     add("-o", "--output", type=Path, metavar="FILE", help="default: <clip>_relip_v001 beside it")
     add("--range", action="append", default=[], dest="ranges", metavar="TIME-TIME",
         help="re-sync only this part; may be given again")  # fmt: skip
+    add("--cut", metavar="TIME-TIME",
+        help="write only this part of the clip, to the frame; all of it is re-synced but "
+        "for --range")  # fmt: skip
     add("--speaker", metavar="N|X,Y@TIME", help="whose mouth; default: who speaks in the clip")
     add("--speech-start", metavar="TIME", help="where the speech begins in the clip; default 0s")
     add("--nudge", metavar="TIME", help="move the lips later, or earlier: -20ms, 0.04s, +1f")

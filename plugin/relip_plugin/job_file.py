@@ -84,10 +84,11 @@ def _strangers(page: dict[str, object]) -> Iterator[str]:
     parts: list[tuple[str, object, type]] = [("", page, ResyncJob)]
     parts.append(("speaker.", page.get("speaker"), Speaker))
     parts.append(("cut.", page.get("cut"), TimeRange))
-    for name, kind in (("ranges", TimeRange), ("speech", SpeechPart)):
+    lists: dict[str, type] = {"ranges": TimeRange, "speech": SpeechPart}
+    for name, of in lists.items():
         listed = page.get(name)
         for number, part in enumerate(listed if isinstance(listed, list) else []):
-            parts.append((f"{name}.{number}.", part, kind))
+            parts.append((f"{name}.{number}.", part, of))
     for where, part, kind in parts:
         if isinstance(part, dict):
             known = {field.name for field in fields(kind)}

@@ -15,13 +15,13 @@ from relip.media.probe import probe
 from relip.quality.card import Assessment
 from relip.quality.page import as_page
 from relip.quality.score import ScoreRequest
-from relip_job import Notice, Progress, RelipError, ResyncJob
+from relip_job import Notice, Progress, RelipError, ResyncJob, SpeechPart
 from relip_job.errors import JobError, MissingMedia
 from relip_plugin import score_card, times
 from relip_plugin.job_file import job_of
 from relip_plugin.progress import ProgressDisplay, followed
 
-_ASKED: Final = ("picture", "speech", "ranges", "speech_start", "speaker", "nudge")
+_ASKED: Final = ("picture", "speech", "ranges", "speech_start", "speaker", "nudge", "cut")
 """What of a job the score depends on; others may come and go with versions."""
 _FROM_JOB: Final = {
     "speech": "speech",
@@ -99,12 +99,14 @@ def request_from(
         asked = replace(asked, speech_start=start)
     if options.speaker:
         asked = replace(asked, speaker=times.speaker(options.speaker, clock))
+    if job is not None:
+        asked = replace(asked, cut=job.cut)
     if job is None or not silent:
         if options.speech is None:
             raise JobError("no speech is named", _SPEECH)
         return asked, None
     if "speech" in silent:
-        asked = replace(asked, speech=_beside(options.result, job.speech))
+        asked = replace(asked, speech=_found(options.result, job.speech))
     if "ranges" in silent:
         asked = replace(asked, ranges=job.ranges)
     if "speech_start" in silent:
@@ -131,6 +133,19 @@ def _remembered(result: Path) -> tuple[ResyncJob | None, list[Notice]]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         why = error.message if isinstance(error, RelipError) else type(error).__name__
         return None, [Notice("sidecar", f"{path.name} cannot be used ({why})")]
+
+
+def _found(result: Path, speech: str | tuple[SpeechPart, ...]) -> Path | tuple[SpeechPart, ...]:
+    """The job's speech where it is now.
+
+    Raises
+    ------
+    MissingMedia
+        A file of it is not there.
+    """
+    if isinstance(speech, str):
+        return _beside(result, speech)
+    return tuple(replace(part, path=str(_beside(result, part.path))) for part in speech)
 
 
 def _beside(result: Path, speech: str) -> Path:

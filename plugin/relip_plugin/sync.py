@@ -28,11 +28,15 @@ def job_from(options: argparse.Namespace) -> ResyncJob:
         The clip cannot be read.
     """
     ranges: tuple[TimeRange, ...] = ()
+    cut: TimeRange | None = None
     speaker = Speaker()
     nudge = speech_start = Fraction(0)
-    if options.ranges or options.speaker or options.nudge or options.speech_start:
+    timed = (options.ranges, options.cut, options.speaker, options.nudge, options.speech_start)
+    if any(timed):
         clock = times.Clock.of(probe(options.picture))
         ranges = tuple(times.time_range(text, clock) for text in options.ranges)
+        if options.cut:
+            cut = times.time_range(options.cut, clock)
         if options.speaker:
             speaker = times.speaker(options.speaker, clock)
         if options.nudge:
@@ -63,6 +67,7 @@ def job_from(options: argparse.Namespace) -> ResyncJob:
         score=options.score,
         transcript=text,
         language=language,
+        cut=cut,
     )
 
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from relip.footage import Footage, analyse
 from relip.lines import ranges_in, window
+from relip.media.mix import read_mix
 from relip.media.probe import probe
-from relip.media.speech import read_speech
 from relip.media.spool import Spool
 from relip.quality.card import Assessment, Card, PointName
 from relip.quality.score import ScoreRequest, assess, score
@@ -168,7 +168,7 @@ class Judge:
 
     def score(self, request: ScoreRequest) -> Assessment:
         """What :func:`relip.quality.score.score` says, to the last bit."""
-        clip, speech = probe(request.original), read_speech(request.speech)
+        clip, speech = probe(request.original), read_mix(request.speech)
         begins = request.speech_start + speech.start
         ranges = ranges_in(clip, speech, request.ranges, begins)
         if request.original not in self._followed:

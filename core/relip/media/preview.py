@@ -18,6 +18,7 @@ from av.video.reformatter import Colorspace
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from relip.media.mix import Spoken, mixed_blocks
 from relip.media.sound import sound_blocks
 from relip.media.speech import Part
 from relip_job.errors import OutputError
@@ -135,29 +136,37 @@ def _told() -> Iterator[None]:
         ) from error
 
 
-def cut_sound(path: Path, parts: Sequence[Part]) -> NDArray[np.float32]:
-    """The parts of a file's sound one after the other, float32 ``[n, 2]`` at ``SOUND_RATE``.
+def cut_sound(speech: Spoken, parts: Sequence[Part]) -> NDArray[np.float32]:
+    """The parts of a speech's sound one after the other, float32 ``[n, 2]`` at ``SOUND_RATE``.
 
     Parameters
     ----------
-    parts : half-open seconds from the file's first sample, rising; silence where it has none.
+    parts : half-open seconds on the clock of :func:`relip.media.mix.read_mix`, rising; silence
+        where it has no sound.
 
     Raises
     ------
     SpeechError
-        The file has no sound, or is damaged.
+        A file has no sound, or is damaged.
     """
+    if isinstance(speech, tuple):
+        mixed = (
+            block.samples[:, [0, -1]]
+            for start, end in parts
+            for block in mixed_blocks(speech, -start, end - start)
+        )
+        return np.concatenate([np.zeros((0, 2), np.float32), *mixed])
     pieces: list[NDArray[np.float32]] = []
-    rate, layout, origin = SOUND_RATE, "stereo", 0
-    for block in sound_blocks(path):
+    rate, layout = SOUND_RATE, "stereo"
+    for block in sound_blocks(Path(speech)):
         if not pieces:
-            rate, layout, origin = block.rate, block.layout, block.start
+            rate, layout = block.rate, block.layout
             channels = block.samples.shape[1]
             pieces = [
                 np.zeros((round((end - start) * rate), channels), np.float32)
                 for start, end in parts
             ]
-        first = block.start - origin
+        first = block.start
         for (start, _), piece in zip(parts, pieces, strict=True):
             begin = round(start * rate)
             low, high = max(first, begin), min(first + len(block.samples), begin + len(piece))

@@ -12,14 +12,10 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from relip.media.channels import Loudness
 from relip.media.sound import SoundBlock, sound_blocks
 
 RATE = 16_000
-# Channels this much (in power) below the loudest carry no dialogue but spill.
-_SPILL = 1e-3
-# In a surround mix the centre carries the dialogue, if it carries anything at all.
-_CENTRE_SPEAKS = 1e-2
-_IN_ANTIPHASE = -0.5
 _LONGEST_FILL = 1 << 16
 
 
@@ -51,9 +47,7 @@ Part = tuple[Fraction, Fraction]
 def read_speech(path: str | Path, stream: int | None = None, part: Part | None = None) -> Speech:
     """Read the sound of any file as mono at 16 kHz.
 
-    Channels are averaged, so the mix cannot clip, after three corrections that all that is read
-    decides: silent channels and the subwoofer are left out, a centre channel that speaks is
-    taken alone, and a channel in antiphase to the loudest is turned over, so nothing cancels.
+    Channels become one voice as in :class:`relip.media.channels.Loudness`.
 
     Parameters
     ----------
@@ -68,14 +62,18 @@ def read_speech(path: str | Path, stream: int | None = None, part: Part | None =
         It has no sound, or is damaged.
     """
     path = Path(path)
-    blocks = _within(sound_blocks(path, stream), part)
+    since = None if part is None else part[0]
+    blocks = _within(sound_blocks(path, stream, since), part)
     first = next(blocks, None)
     if first is None:
         return Speech(np.zeros(0, np.float32))
     # One channel needs no weighing, and no second decoding for it.
     weights = np.ones(1, np.float32)
     if first.samples.shape[1] > 1:
-        weights = _weights(_within(sound_blocks(path, stream), part))
+        loudness = Loudness()
+        for block in _within(sound_blocks(path, stream, since), part):
+            loudness.take(block.samples, block.layout)
+        weights = loudness.weights()
     samples = _resampled(_mixed(chain([first], blocks), weights), first.rate)
     joined = np.concatenate(list(samples) or [np.zeros(0, np.float32)])
     return Speech(joined, RATE, Fraction(first.start, first.rate))
@@ -93,34 +91,6 @@ def _within(blocks: Iterator[SoundBlock], part: Part | None) -> Iterator[SoundBl
         first = max(first, 0)
         if first < len(block.samples):
             yield replace(block, samples=block.samples[first:stop], start=block.start + first)
-
-
-def _weights(blocks: Iterator[SoundBlock]) -> NDArray[np.float32]:
-    """What each channel adds to the mix; the absolute values add up to 1."""
-    power: NDArray[np.float64] | None = None
-    layout = ""
-    for block in blocks:
-        wide = block.samples.astype(np.float64)
-        products = wide.T @ wide
-        power = products if power is None else power + products
-        layout = block.layout
-    assert power is not None  # an empty stream is an error of its own
-    names = [channel.name for channel in av.AudioLayout(layout).channels]
-    loudness = np.diag(power).copy()
-    if len(names) == len(loudness) and len(names) > 1:
-        loudness[[name.startswith("LFE") for name in names]] = 0
-        if "FC" in names and len(names) > 2:
-            centre = names.index("FC")
-            if loudness[centre] > _CENTRE_SPEAKS * loudness.max():
-                loudness[np.arange(len(names)) != centre] = 0
-    loudest = int(loudness.argmax())
-    used = loudness >= _SPILL * loudness[loudest]
-    if loudness[loudest] > 0:
-        used &= loudness > 0
-    alike = power[loudest] / np.sqrt(np.maximum(power[loudest, loudest] * np.diag(power), 1e-30))
-    signs = np.where(alike < _IN_ANTIPHASE, -1.0, 1.0)
-    weights: NDArray[np.float32] = (signs * used / used.sum()).astype(np.float32)
-    return weights
 
 
 def _mixed(

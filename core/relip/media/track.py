@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,16 +14,19 @@ import av
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
+from av.error import FFmpegError
 from av.packet import Packet
 from numpy.typing import NDArray
 
 from relip.media.clip import Clip
+from relip.media.mix import Spoken, mixed_blocks
 from relip.media.opening import opened
-from relip.media.sound import SoundBlock, sound_blocks
+from relip.media.sound import SoundBlock, enter, read_only, sound_blocks
 
 # PyAV's packets are generic for the type checker only.
 Timed: TypeAlias = "tuple[Fraction, list[Packet[AudioStream]]]"
 _PCM_CHUNK = 4800
+_ENOUGH_BEFORE = Fraction(2)
 _SILENCE_AT_ONCE = 48_000
 
 
@@ -56,7 +60,7 @@ def source_sound(
         try:
             out = output.add_stream_from_template(stream)
         except ValueError:
-            blocks = sound_blocks(clip.path, sound.stream)
+            blocks = _from(clip.path, sound.stream, span.start)
             runs.append(_pcm(output, blocks, -span.start, span.end - span.start))
             continue
         out.metadata.update(stream.metadata)
@@ -68,11 +72,23 @@ def source_sound(
 
 
 def dub_sound(
-    output: OutputContainer, dub: Path, dub_start: Fraction, span: Span
+    output: OutputContainer, dub: Spoken, dub_start: Fraction, span: Span
 ) -> Iterator[Timed]:
-    """Add one stream of 24-bit PCM with the dub: its first sample lies at ``dub_start``."""
-    blocks = sound_blocks(dub)
-    return _pcm(output, blocks, dub_start - span.start, span.end - span.start, from_first=True)
+    """Add one stream of 24-bit PCM with the dub, whose clock begins at ``dub_start``.
+
+    A file keeps its rate and channels, parts are mixed at 48 kHz.
+    """
+    shift, length = dub_start - span.start, span.end - span.start
+    if isinstance(dub, tuple):
+        return _pcm(output, mixed_blocks(dub, shift, length), Fraction(0), length)
+    return _pcm(output, _from(Path(dub), None, -shift), shift, length)
+
+
+def _from(path: Path, stream: int | None, since: Fraction) -> Iterator[SoundBlock]:
+    """The sound from about that time on; of sound that ends before, all: its rate is wanted."""
+    blocks = sound_blocks(path, stream, since)
+    first = next(blocks, None)
+    return sound_blocks(path, stream) if first is None else chain([first], blocks)
 
 
 def _remuxed(
@@ -83,7 +99,12 @@ def _remuxed(
     keep_early: bool,
 ) -> Iterator[Timed]:
     """Packets of the source with its second ``zero`` as the new start."""
-    for packet in source.demux(tuple(stream for stream, _ in copied.values())):
+    streams = tuple(stream for stream, _ in copied.values())
+    read_only(source, streams)
+    with suppress(FFmpegError):
+        enter(source, streams, zero - _ENOUGH_BEFORE)
+    waited = {stream.index for stream in streams}
+    for packet in source.demux(streams):
         if packet.pts is None or packet.size == 0:
             continue
         tick = packet.time_base
@@ -94,6 +115,9 @@ def _remuxed(
         if start + (2 if keep_early else 1) * lasts <= 0 or (start < 0 and not keep_early):
             continue
         if start >= length:
+            waited.discard(packet.stream.index)
+            if not waited:
+                return
             continue
         packet.pts -= shift
         if packet.dts is not None:
@@ -107,8 +131,6 @@ def _pcm(
     blocks: Iterator[SoundBlock],
     shift: Fraction,
     length: Fraction,
-    *,
-    from_first: bool = False,
 ) -> Iterator[Timed]:
     """Add a PCM stream now; yield its packets when asked."""
     first = next(blocks)
@@ -118,7 +140,7 @@ def _pcm(
     stream.codec_context.layout = first.layout
     stream.codec_context.format = "s32"
     stream.codec_context.time_base = Fraction(1, rate)
-    offset = round(shift * rate) - (first.start if from_first else 0)
+    offset = round(shift * rate)
     return _encoded(stream, _runs(first, blocks, offset, round(length * rate)), first.layout, rate)
 
 

@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 from relip.media.clip import Clip
 from relip.media.convert import convert
 from relip.media.frame import Frame
+from relip.media.mix import Spoken, speech_files
 from relip.media.naming import refuse_existing
 from relip.media.probe import PIXEL_ASPECT_TAG
 from relip.media.reader import plane_views
@@ -48,8 +49,9 @@ class Writer:
     ----------
     path : must not exist; its suffix must be one that holds the codec.
     audio : ``none``, ``source`` (the clip's packets as they are) or ``dub``.
-    dub : file with the new sound, for ``audio="dub"``.
-    dub_start : where the dub's first sample lies, in seconds from the clip's first picture.
+    dub : file with the new sound, or its parts, for ``audio="dub"``.
+    dub_start : where the dub's clock begins (a file's first sample, or its first picture), in
+        seconds from the clip's first picture.
     start, stop : pictures ``[start, stop)`` of the clip that will be written.
 
     Raises
@@ -64,7 +66,7 @@ class Writer:
         clip: Clip,
         target: Target,
         audio: str = "none",
-        dub: str | Path | None = None,
+        dub: Spoken | None = None,
         dub_start: Fraction = Fraction(0),
         start: int = 0,
         stop: int | None = None,
@@ -81,7 +83,7 @@ class Writer:
         self._durations: dict[int, int | None] = {}
         self._stack = ExitStack()
         self._file: BinaryIO | None = None
-        refuse_existing(self._path, [clip.path] + ([Path(dub)] if dub else []))
+        refuse_existing(self._path, (clip.path, *(speech_files(dub) if dub else ())))
         if self._path.suffix.lower() not in _HOLDS[target.codec]:
             suffixes = " or ".join(_HOLDS[target.codec])
             raise OutputError(
@@ -169,7 +171,7 @@ class Writer:
             self._sound = source_sound(self._output, clip, span, self._stack, early)
         elif self._audio == "dub":
             assert self._dub is not None
-            self._sound = dub_sound(self._output, Path(self._dub), self._dub_start, span)
+            self._sound = dub_sound(self._output, self._dub, self._dub_start, span)
 
     def _tag(self, video: VideoStream, suffix: str) -> None:
         clip = self._clip

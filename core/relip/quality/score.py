@@ -15,9 +15,10 @@ from relip.footage import Footage, analyse
 from relip.lines import ranges_in, window
 from relip.media.clip import Clip
 from relip.media.frame import Frame
+from relip.media.mix import read_mix
 from relip.media.probe import probe
 from relip.media.reader import read_frames
-from relip.media.speech import Speech, read_speech
+from relip.media.speech import Speech
 from relip.media.spool import Spool
 from relip.mouth.plan import plan
 from relip.mouth.shape import LIPS_OUTER, Array, PersonShapes, learn_shapes
@@ -35,6 +36,7 @@ from relip.quality.card import (
 )
 from relip.quality.evidence import LEAST, Evidence
 from relip.quality.lse import LseMeter
+from relip.quality.pairing import cut_shown, missing_frames, paired
 from relip.quality.performance import Gauge, Performance, followed
 from relip.quality.region import RegionGauge, Regions
 from relip.quality.same import same_words
@@ -43,7 +45,7 @@ from relip.speech.articulation import Articulation
 from relip.speech.visemes import listening
 from relip_job.errors import FaceError, JobError
 from relip_job.events import Notice, Progress
-from relip_job.job import Speaker, TimeRange
+from relip_job.job import Speaker, SpeechPart, TimeRange
 
 MARGIN: Final = 0.5
 """Seconds before and after the lines that are looked at."""
@@ -59,20 +61,23 @@ class ScoreRequest:
     Attributes
     ----------
     original, result : clips of the same size; frames are paired by their time.
-    speech : file with the line the result shall say.
-    ranges : the lines, in order; empty: as far as the speech reaches.
-    speech_start : where the speech file begins, in seconds from the first frame.
+    speech : file with the line the result shall say, or its parts.
+    ranges : the lines, in order; empty: as far as the speech reaches, or all of the cut.
+    speech_start : where the speech begins, in seconds from the first frame.
     speaker : whose mouth.
+    cut : the part of the original that the result shows; None is all, or what the timecodes of
+        a shorter result say.
     syncnet : SyncNet as ONNX (a file, or a folder with its two halves), for LSE-D and LSE-C.
     """
 
     original: Path
     result: Path
-    speech: Path
+    speech: Path | tuple[SpeechPart, ...]
     ranges: tuple[TimeRange, ...] = ()
     speech_start: Fraction = Fraction(0)
     speaker: Speaker = Speaker()  # noqa: RUF009 - frozen, so it may be shared
     syncnet: Path | None = None
+    cut: TimeRange | None = None
 
 
 def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessment]:
@@ -91,12 +96,13 @@ def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessmen
             f"{clip.width} x {clip.height}",
             "give the result in the original's size",
         )
-    speech = read_speech(request.speech)
+    cut = request.cut or cut_shown(clip, made)
+    speech = read_mix(request.speech)
     net = None if request.syncnet is None else SyncNet(request.syncnet)
     begins = request.speech_start + speech.start
-    ranges = ranges_in(clip, speech, request.ranges, begins)
+    ranges = ranges_in(clip, speech, request.ranges, begins, cut)
     first, stop = clip.index_at(ranges[0].start), clip.index_at(ranges[-1].end)
-    if (paired(clip, made, first, max(stop - first, 1)) < 0).all():
+    if (paired(clip, made, first, max(stop - first, 1), cut) < 0).all():
         raise JobError(
             f"{made.path.name} has no frame at the time of the line",
             "give a result that is as long as the original",
@@ -114,7 +120,7 @@ def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessmen
                 break
             yield Progress("track", done, stop - first)
     yield Progress("track", stop - first, stop - first)
-    return (yield from assess(footage, made, heard, speech, ranges, begins, net))
+    return (yield from assess(footage, made, heard, speech, ranges, begins, net, cut))
 
 
 def assess(
@@ -125,6 +131,7 @@ def assess(
     ranges: tuple[TimeRange, ...],
     begins: Fraction,
     net: SyncNet | None = None,
+    cut: TimeRange | None = None,
 ) -> Generator[Progress, None, Assessment]:
     """Measure a result against footage that is analysed already.
 
@@ -134,6 +141,7 @@ def assess(
     made : the result, of the original's size.
     heard, speech, begins : the line, its sound, and where the first sample lies in the clip.
     ranges : the lines in the clip, in order.
+    cut : the part of the clip that the result shows, if not all.
     """
     clip = footage.clip
     if footage.usable.sum() < LEAST_MOUTHS:
@@ -142,8 +150,8 @@ def assess(
             "choose another range or another speaker; 'relip probe' shows who is seen when",
         )
     shapes = learn_shapes(footage.track.landmarks[footage.usable])
-    partners = paired(clip, made, footage.first, len(footage.times))
-    span = _span(footage, ranges)
+    partners = paired(clip, made, footage.first, len(footage.times), cut)
+    span = _span(footage, ranges, cut)
     meter = None
     if net is not None:
         meter = LseMeter(net, replace(speech, start=begins))
@@ -211,34 +219,13 @@ def judge(evidence: Evidence, missing: int = 0) -> tuple[Card, tuple[Contact, ..
     ), contacts
 
 
-def paired(clip: Clip, made: Clip, first: int, count: int) -> NDArray[np.int64]:
-    """For frames ``[first, first + count)`` of a clip the result's frame of the same time.
-
-    ``[count]``, -1 where the nearest one is more than half a frame away.
-    """
-    wanted = np.array([float(clip.time(first + row)) for row in range(count)])
-    there = np.array([float(made.time(index)) for index in range(made.frames)])
-    after = np.clip(np.searchsorted(there, wanted), 1, max(len(there) - 1, 1))
-    before = after - 1
-    near = np.where(
-        np.abs(there[np.minimum(after, len(there) - 1)] - wanted) < np.abs(there[before] - wanted),
-        np.minimum(after, len(there) - 1),
-        before,
-    )
-    far = np.abs(there[near] - wanted) > 0.51 / float(clip.rate)
-    return np.where(far, -1, near)
-
-
-def missing_frames(partners: NDArray[np.int64]) -> int:
-    """How many frames have no partner, or one that another frame has too, or skip one."""
-    found = partners[partners >= 0]
-    steps = np.diff(found)
-    return int((partners < 0).sum() + (steps == 0).sum() + np.maximum(steps - 1, 0).sum())
-
-
-def _span(footage: Footage, ranges: tuple[TimeRange, ...]) -> tuple[int, int]:
+def _span(
+    footage: Footage, ranges: tuple[TimeRange, ...], cut: TimeRange | None
+) -> tuple[int, int]:
     """Rows ``[start, stop)`` of the footage from before the first line to after the last."""
     start, end = float(ranges[0].start) - MARGIN, float(ranges[-1].end) + MARGIN
+    if cut is not None:
+        start, end = max(start, float(cut.start)), min(end, float(cut.end))
     rows = np.flatnonzero((footage.times >= start) & (footage.times < end))
     return int(rows[0]), int(rows[-1]) + 1
 

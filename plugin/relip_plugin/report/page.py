@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 
 from relip.media.clip import Clip
+from relip.media.mix import read_mix
 from relip.media.preview import Preview, cut_sound
 from relip.media.probe import probe
-from relip.media.speech import read_speech
 from relip.quality.card import Assessment
 from relip.quality.page import verdict
+from relip.quality.pairing import cut_shown
 from relip.quality.score import ScoreRequest
 from relip_job.events import Progress
 from relip_plugin.report import video
@@ -55,8 +56,8 @@ def write_report(
     chosen = scenes(assessment, original)
     wanted = frozenset(index for scene in chosen for index in scene.frames)
     tiles = Tiles(original, assessment.timeline, wanted)
-    played = yield from _played(request, assessment, original, result, tiles)
-    heard = read_speech(request.speech)
+    heard = read_mix(request.speech)
+    played = yield from _played(request, assessment, original, result, tiles, heard.start)
     parts = [
         head(request, assessment, original),
         card_section(assessment.card, original),
@@ -71,21 +72,30 @@ def write_report(
 
 
 def _played(
-    request: ScoreRequest, assessment: Assessment, original: Clip, result: Clip, tiles: Tiles
+    request: ScoreRequest,
+    assessment: Assessment,
+    original: Clip,
+    result: Clip,
+    tiles: Tiles,
+    begins: Fraction,
 ) -> Generator[Progress, None, Played]:
-    """The video and the tiles, in one pass over both clips."""
+    """The video and the tiles, in one pass over both clips.
+
+    ``begins`` is where the line's first sample lies on the clock of its file, or of its parts.
+    """
     framing = video.cut(assessment, original, frames_of(assessment.card))
-    start = Fraction(assessment.timeline.speech_start)
+    start = Fraction(assessment.timeline.speech_start) - begins
     parts = [(one.start - start, one.end - start) for one in framing.spans]
     size = (2 * framing.size[0] + video.GAP, framing.size[1])
     shown = framing.frames()
     still_of = min(shown, key=lambda index: abs(index - _most_telling(assessment)))
+    cut = request.cut or cut_shown(original, result)
     played, frames, still = set(shown), sorted({*shown, *tiles.wanted}), ""
     preview = Preview(
         size, original.rate, framing.length, cut_sound(request.speech, parts), framing.most_bits
     )
     with preview:
-        for number, (before, after) in enumerate(pairs(original, result, frames)):
+        for number, (before, after) in enumerate(pairs(original, result, frames, cut)):
             tiles.take(before, after)
             if before.index in played:
                 picture = video.side_by_side(original, framing, before, after)

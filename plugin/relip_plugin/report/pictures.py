@@ -15,8 +15,9 @@ from relip.media.clip import Clip
 from relip.media.colour import to_rgb8
 from relip.media.frame import Box, Frame
 from relip.media.reader import read_frames
-from relip.quality.score import paired
+from relip.quality.pairing import paired
 from relip_job.errors import OutputError
+from relip_job.job import TimeRange
 
 Picture = NDArray[np.uint8]
 """RGB ``[h, w, 3]``."""
@@ -25,14 +26,14 @@ _WORTH_DECODING: Final = 60
 
 
 def pairs(
-    original: Clip, result: Clip, wanted: Sequence[int]
+    original: Clip, result: Clip, wanted: Sequence[int], cut: TimeRange | None = None
 ) -> Iterator[tuple[Frame, Frame | None]]:
     """Yield the frames ``wanted`` (rising) of the original, each with the result's of its time.
 
-    Where the result has none, it is None.
+    Where the result has none, it is None. It shows the original's ``cut``, or all of it.
     """
     for run in _runs(wanted):
-        partners = paired(original, result, run[0], run[-1] + 1 - run[0])
+        partners = paired(original, result, run[0], run[-1] + 1 - run[0], cut)
         chosen = set(run)
         after = _forward(result, [at for at in partners.tolist() if at >= 0])
         for before in read_frames(original, run[0], run[-1] + 1):

@@ -10,6 +10,7 @@ from typing import Final
 
 import relip
 from relip.media.clip import Clip
+from relip.media.mix import speech_name
 from relip.quality.card import TITLES, Assessment
 from relip.quality.page import verdict
 from relip.quality.score import ScoreRequest
@@ -54,7 +55,7 @@ def head(request: ScoreRequest, assessment: Assessment, clip: Clip) -> Html:
     facts = (
         ("Result", request.result.name),
         ("Original", request.original.name),
-        ("Line", request.speech.name),
+        ("Line", speech_name(request.speech)),
         ("Judged", reach),
         ("Picture", f"{clip.width} \N{MULTIPLICATION SIGN} {clip.height}, {rate} fps"),
     )

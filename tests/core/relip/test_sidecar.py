@@ -36,7 +36,9 @@ def write(followed: Followed) -> Write:
 
     def written(output: Path, report: Report) -> Path:
         target = target_for(clip, "prores", False)
-        return write_sidecar(output, sidecar_page(JOB, clip, target, [footage], LINES, report, 30))
+        return write_sidecar(
+            output, sidecar_page(JOB, clip, (3, 40), target, [footage], LINES, report, 30)
+        )
 
     return written
 

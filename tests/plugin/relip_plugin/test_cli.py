@@ -58,7 +58,7 @@ def test_sync_without_options_asks_for_the_whole_clip(engine: FakeEngine) -> Non
 def test_every_option_reaches_the_job(engine: FakeEngine) -> None:
     options = "--range 01:00:01:00-01:00:02:05 --range 100f-5s --speaker 2 --nudge -20ms"
     options += " --strength 0.9 --library a.mov --library b.mov --codec ffv1 --patch --audio dub"
-    options += " --speech-start -1f --engine footage -o out.mkv"
+    options += " --speech-start -1f --engine footage --cut 0.8s-01:00:05:05 -o out.mkv"
 
     assert main(["sync", TAKE, "--speech", LINE, *options.split()]) == 0
 
@@ -79,6 +79,7 @@ def test_every_option_reaches_the_job(engine: FakeEngine) -> None:
             codec="ffv1",
             audio="dub",
             patch=True,
+            cut=TimeRange(Fraction(4, 5), Fraction(26, 5)),
         )
     ]
 

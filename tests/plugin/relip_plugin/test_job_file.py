@@ -3,7 +3,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from relip_job import ResyncJob, Speaker, SpeechPart, TimeRange, job_to_json
@@ -13,6 +13,7 @@ from relip_plugin.job_file import job_of, read_job
 times = st.fractions(min_value=0, max_value=5000, max_denominator=60000)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # fractions are slow to invent
 @given(start=times, length=times.filter(bool), nudge=times, strength=st.floats(0, 1.5))
 def test_a_job_written_with_the_standard_library_comes_back_exactly(
     start: Fraction, length: Fraction, nudge: Fraction, strength: float

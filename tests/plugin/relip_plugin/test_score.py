@@ -9,7 +9,7 @@ import pytest
 from relip import sample
 from relip.quality.card import Assessment
 from relip.quality.score import ScoreRequest
-from relip_job import Notice, Progress, Speaker, TimeRange
+from relip_job import Notice, Progress, Speaker, SpeechPart, TimeRange
 from relip_job.errors import MediaError
 from relip_plugin.cli import main
 from tests.assessments_made import assessment
@@ -93,6 +93,26 @@ def test_the_results_own_job_speaks_where_the_options_are_silent(
     said = capsys.readouterr().err.splitlines()[0]
     assert said == (
         "note: speech, ranges, start of the speech, speaker: as in take_relip_v001.mov.relip.json"
+    )
+
+
+def test_a_cut_and_the_parts_of_its_speech_are_found_in_its_job(
+    judge: FakeJudge, result: Path
+) -> None:
+    (result.parent / "moved.wav").write_bytes(b"")
+    sidecar = result.with_name(result.name + ".relip.json")
+    page = json.loads(sidecar.read_text(encoding="utf-8"))
+    page["job"]["cut"] = {"start": "1", "end": "3"}
+    page["job"]["speech"] = [{"path": LINE, "at": "1/3"}, {"path": "/gone/moved.wav", "at": 2}]
+    sidecar.write_text(json.dumps(page), encoding="utf-8")
+
+    main(["score", TAKE, str(result)])
+
+    asked = judge.requests[0]
+    assert asked.cut == TimeRange(Fraction(1), Fraction(3))
+    assert asked.speech == (
+        SpeechPart(LINE, Fraction(1, 3)),
+        SpeechPart(str(result.parent / "moved.wav"), Fraction(2)),
     )
 
 
