@@ -3,18 +3,23 @@
 
 ::
 
-    python install.py                  create or renew the environment, put a launcher
+    python install.py                  create or renew the environment, put a launcher, and the
+                                       extension where Blender finds it
     python install.py --demo           the same, then re-sync and score the shipped sample
     python install.py --test           an environment inside the checkout, then the tests
-    python install.py --uninstall      remove the environment and the launcher
+    python install.py --engine WHAT    only the environment, from a wheel, a folder of wheels, a
+                                       checkout or the package index; Blender's Set Up Engine
+    python install.py --uninstall      remove all of that
 
-Running it again renews what is there. Nothing outside the environment is changed, except one
-launcher file (and not even that with ``--env``).
+Running it again renews what is there. Besides the environment there are one launcher file, one
+small settings file beside the environment, and the extension in Blender's own folder; with
+``--env`` there is only the environment.
 """
 
 # Written so that Python 3.6 can read it far enough to say that it is too old.
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -41,6 +46,9 @@ NO_NETWORK = (
     "connection reset",
     "remotedisconnected",
 )
+NO_SUCH = "No matching distribution found for "
+STEPS = ("Collecting ", "Downloading ", "Processing ", "Installing ", "Building ")
+"""What lines of pip begin with that show it is getting somewhere."""
 
 
 class InstallError(Exception):
@@ -72,6 +80,11 @@ def script(env: Path, name: str) -> Path:
 def launcher() -> Path:
     """The one file outside the environment."""
     return data_dir() / "relip.cmd" if WINDOWS else Path.home() / ".local" / "bin" / "relip"
+
+
+def settings() -> Path:
+    """The file that tells others, such as Blender's extension, where the engine is."""
+    return data_dir() / "settings.json"
 
 
 # What has to be true first
@@ -163,15 +176,14 @@ def make_environment(env: Path) -> None:
         )
 
 
-def pip(env: Path, *arguments: str) -> None:
-    """Run the environment's pip quietly; once more after a network hiccup."""
-    command = [str(script(env, "python")), "-I", "-m", "pip", "install", "--quiet"]
-    command += ["--no-input", "--disable-pip-version-check", *arguments]
+def pip(env: Path, *arguments: str, steps: bool = False) -> None:
+    """Run the environment's pip; once more after a network hiccup. ``steps``: say what it does."""
+    command = [str(script(env, "python")), "-I", "-m", "pip", "install", "--no-input"]
+    command += ["--disable-pip-version-check", *([] if steps else ["--quiet"]), *arguments]
     for attempt in (1, 2):
-        ran = subprocess.run(command, capture_output=True, text=True)
-        if ran.returncode == 0:
+        code, told = run_in_steps(command) if steps else run_quietly(command)
+        if code == 0:
             return
-        told = (ran.stdout + ran.stderr).strip()
         offline = any(sign in told.lower() for sign in NO_NETWORK)
         if not offline:
             break
@@ -185,7 +197,39 @@ def pip(env: Path, *arguments: str) -> None:
             "connect to the internet (behind a proxy: set HTTPS_PROXY) and run this again",
         )
     print(told, file=sys.stderr)
+    unknown = [line.split(NO_SUCH)[1] for line in told.splitlines() if NO_SUCH in line]
+    if unknown:
+        raise InstallError(
+            f"there is no {unknown[-1].strip()} for this Python",
+            "name a folder with wheels of relip and of everything it needs"
+            if "--no-index" in arguments
+            else "try another Python, best 3.13, or tell us",
+        )
     raise InstallError("pip could not install relip", "its own words are above")
+
+
+def run_quietly(command: "list[str]") -> "tuple[int, str]":
+    """Exit code and everything that was printed."""
+    ran = subprocess.run(command, capture_output=True, text=True)
+    return ran.returncode, (ran.stdout + ran.stderr).strip()
+
+
+def run_in_steps(command: "list[str]") -> "tuple[int, str]":
+    """The same, and what shows that it gets somewhere is said at once."""
+    told = []
+    with subprocess.Popen(
+        [*command, "--progress-bar", "off"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        errors="replace",
+    ) as ran:
+        assert ran.stdout is not None
+        for line in ran.stdout:
+            told.append(line)
+            if line.strip().startswith(STEPS):
+                say(" ".join(line.split())[:100])
+    return ran.returncode, "".join(told).strip()
 
 
 def install(env: Path) -> None:
@@ -194,6 +238,47 @@ def install(env: Path) -> None:
     make_environment(env)
     say("installing relip and what it needs (some minutes the first time)")
     pip(env, str(HERE))
+
+
+def install_engine(env: Path, what: str, offline: bool) -> None:
+    """relip and what it needs, from what is named."""
+    check_space(env)
+    wanted = named(what)
+    make_environment(env)
+    say("installing relip and what it needs (some minutes the first time)")
+    index = ["--no-index"] if offline else []
+    pip(env, *index, *wanted, steps=True)
+    if wanted[0].endswith(".whl"):
+        # pip keeps what has the same version, and this file may be another build of it.
+        pip(env, "--no-index", "--no-deps", "--force-reinstall", wanted[0], steps=True)
+
+
+def named(what: str) -> "list[str]":
+    """What pip is told: a checkout, a wheel with those beside it, or a name for the index."""
+    path = Path(what).expanduser()
+    if path.is_dir() and (path / "pyproject.toml").is_file():
+        return [str(path)]
+    if path.is_dir():
+        wheels = sorted(path.glob("relip-*.whl"), key=lambda wheel: wheel.stat().st_mtime)
+        if not wheels:
+            raise InstallError(
+                f"{path} holds neither relip's sources nor a wheel of it",
+                "name a folder that holds relip-<version>-py3-none-any.whl, or that file",
+            )
+        return [str(wheels[-1]), "--find-links", str(path)]
+    if path.is_file():
+        return [str(path), "--find-links", str(path.parent)]
+    if os.sep in what or what.endswith(".whl"):
+        raise InstallError(f"{path} is not there", "name a wheel of relip, or a folder with one")
+    return [what]
+
+
+def write_settings(env: Path) -> None:
+    """Tell others where the engine is, whole or not at all."""
+    partial = settings().with_name(settings().name + ".partial")
+    told = {"engine": [str(script(env, "python"))], "folder": str(data_dir())}
+    partial.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    partial.replace(settings())
 
 
 def install_for_tests() -> Path:
@@ -243,14 +328,14 @@ def tell_how_to_run(command: Path) -> None:
         say(f"""to type only 'relip': export PATH="{command.parent}:$PATH" """.rstrip())
 
 
-def tell_what_is_missing() -> None:
-    """Which parts for editing programs this version does not have yet."""
-    for folder, title in (
-        ("resolve_scripts", "Resolve scripts"),
-        ("blender_addon", "Blender extension"),
-    ):
-        if not any((HERE / folder).glob("*.py")):
-            say(f"{title}: not part of this version yet")
+def put_into_blender(env: Path, *options: str) -> None:
+    """Have relip put its extension where Blender looks for it, or take it away."""
+    python = script(env, "python")
+    if not python.exists():
+        return
+    command = [str(python), "-I", "-m", "relip_plugin.cli", "install", "blender", *options]
+    # Its sentences are for the user; relip itself is installed whatever becomes of this.
+    subprocess.run(command)
 
 
 def uninstall(env: Path, own: bool) -> None:
@@ -261,6 +346,8 @@ def uninstall(env: Path, own: bool) -> None:
         if leads_here:
             place.unlink()
             say(f"removed {place}")
+    if own and settings().is_file():
+        settings().unlink()
     if not (env / "pyvenv.cfg").exists():
         say(f"there is no environment at {env}")
         return
@@ -306,7 +393,10 @@ def parser() -> argparse.ArgumentParser:
     todo.add_argument("--demo", action="store_true", help="install, then re-sync the sample")
     todo.add_argument("--test", action="store_true", help="run the tests in .venv of the checkout")
     todo.add_argument("--test-env", action="store_true", help="only make .venv of the checkout")
+    todo.add_argument("--engine", metavar="WHAT",
+        help="only the environment, from a wheel, a folder or a name for the index")  # fmt: skip
     todo.add_argument("--uninstall", action="store_true", help="remove relip")
+    found.add_argument("--offline", action="store_true", help="with --engine: no package index")
     return found
 
 
@@ -319,11 +409,20 @@ def run(options: argparse.Namespace) -> int:
         return subprocess.run(tests, cwd=HERE).returncode if options.test else 0
     env = (options.env or data_dir() / "env").expanduser().absolute()
     if options.uninstall:
+        if options.env is None:
+            put_into_blender(env, "--uninstall")
         uninstall(env, own=options.env is None)
+        return 0
+    if options.engine:
+        install_engine(env, options.engine, options.offline)
+        if options.env is None:
+            write_settings(env)
         return 0
     install(env)
     tell_how_to_run(script(env, "relip") if options.env else put_launcher(env))
-    tell_what_is_missing()
+    if options.env is None:
+        write_settings(env)
+        put_into_blender(env)
     return demonstrate(env) if options.demo else 0
 
 

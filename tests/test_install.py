@@ -1,4 +1,5 @@
 import builtins
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -198,16 +199,66 @@ def test_nothing_that_is_no_environment_is_removed(home: Path) -> None:
     assert folder.exists()
 
 
-def test_parts_that_are_not_written_yet_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_what_is_to_be_installed_may_be_named_in_four_ways(tmp_path: Path) -> None:
+    checkout, wheels = tmp_path / "checkout", tmp_path / "wheels"
+    for folder in (checkout, wheels):
+        folder.mkdir()
+    (checkout / "pyproject.toml").touch()
+    wheel = wheels / "relip-0.1.0-py3-none-any.whl"
+    for path in (wheel, wheels / "numpy-2.4.0-cp313.whl"):
+        path.touch()
+
+    assert install.named(str(checkout)) == [str(checkout)]
+    assert install.named(str(wheels)) == [str(wheel), "--find-links", str(wheels)]
+    assert install.named(str(wheel)) == [str(wheel), "--find-links", str(wheels)]
+    assert install.named("relip==0.1.0") == ["relip==0.1.0"]
+
+
+@pytest.mark.parametrize("name", [".", "gone/relip.whl", "relip-9-py3-none-any.whl"])
+def test_what_cannot_be_installed_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(install, "HERE", tmp_path)
-    (tmp_path / "blender_addon").mkdir()
-    (tmp_path / "blender_addon" / "__init__.py").touch()
+    monkeypatch.chdir(tmp_path)
 
-    install.tell_what_is_missing()
+    with pytest.raises(install.InstallError) as caught:
+        install.named(name)
 
-    assert capsys.readouterr().out == "Resolve scripts: not part of this version yet\n"
+    assert caught.value.args[1]
+
+
+def test_pip_is_heard_step_by_step(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "print('Collecting numpy'); print('chatter'); print('  Downloading  numpy.whl (16 MB)')"
+
+    code, told = install.run_in_steps([sys.executable, "-c", said])
+
+    assert (code, told.splitlines()[1]) == (0, "chatter")
+    assert capsys.readouterr().out == "Collecting numpy\nDownloading numpy.whl (16 MB)\n"
+
+
+def test_a_missing_wheel_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "ERROR: No matching distribution found for av>=18.1\n"
+    monkeypatch.setattr(install, "run_in_steps", lambda _: (1, told))
+
+    with pytest.raises(install.InstallError) as caught:
+        install.pip(tmp_path, "--no-index", "relip.whl", steps=True)
+
+    assert caught.value.args[0] == "there is no av>=18.1 for this Python"
+    assert "folder with wheels" in caught.value.args[1]
+
+
+def test_others_are_told_where_the_engine_is_until_it_is_removed(home: Path) -> None:
+    env = install.data_dir() / "env"
+    install.data_dir().mkdir(parents=True)
+
+    install.write_settings(env)
+
+    told = json.loads(install.settings().read_text())
+    assert told == {"engine": [str(install.script(env, "python"))], "folder": str(env.parent)}
+    assert [path.name for path in env.parent.iterdir()] == ["settings.json"]
+    install.uninstall(env, own=False)
+    assert install.settings().exists()
+    install.uninstall(env, own=True)
+    assert not install.settings().exists()
 
 
 def test_failure_is_two_lines_and_exit_code_2(

@@ -10,9 +10,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -24,6 +26,11 @@ if HAS_BLENDER:
     # Read once, when Blender starts: nothing of the user's is seen, or written to.
     PROFILE = tempfile.mkdtemp(prefix="relip-blender-")
     os.environ["BLENDER_USER_RESOURCES"] = PROFILE
+else:
+    # Parts of the add-on that know no bpy are tested without it: a package that is only a folder.
+    bare = ModuleType(ADDON)
+    bare.__path__ = [str(Path(__file__).parents[2] / "blender_addon" / "relip")]
+    sys.modules[ADDON] = bare
 
 
 def pytest_unconfigure() -> None:
