@@ -48,16 +48,18 @@ def ranges_in(
     ranges: tuple[TimeRange, ...],
     begins: Fraction,
     cut: TimeRange | None = None,
+    speed: Fraction = Fraction(1),
 ) -> tuple[TimeRange, ...]:
     """The ranges inside the clip and the cut; without any, the cut, or what the line reaches.
 
-    ``begins`` is where the speech's first sample lies, in seconds from the first frame.
+    ``begins`` is where the speech's first sample lies, in seconds of playing from the first frame,
+    and ``speed`` the seconds of the clip that are played in a second.
     """
     length = clip.duration
     low, high = (Fraction(0), length) if cut is None else (cut.start, min(cut.end, length))
     if not ranges and cut is None:
-        start = max(begins, Fraction(0))
-        end = min(begins + Fraction(len(speech.samples), speech.rate), length)
+        start = max(begins, Fraction(0)) * speed
+        end = min((begins + Fraction(len(speech.samples), speech.rate)) * speed, length)
         if end <= start:
             raise JobError(
                 "the line lies outside the clip", "check --speech-start against the clip's length"

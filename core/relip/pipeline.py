@@ -30,7 +30,7 @@ from relip.quality.card import Assessment
 from relip.quality.page import as_page
 from relip.quality.score import assess
 from relip.render.lay import lay, lay_patch
-from relip.sidecar import Line, sidecar_page, write_sidecar
+from relip.sidecar import Line, sidecar_of, sidecar_page, write_sidecar
 from relip.speech.articulation import Articulation
 from relip.speech.transcript import aligned
 from relip.speech.visemes import listening
@@ -64,7 +64,7 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
     written = frames_in(clip, job.cut)
     speech = read_mix(job.speech)
     begins = job.speech_start + job.nudge + speech.start
-    ranges = ranges_in(clip, speech, job.ranges, begins, job.cut)
+    ranges = ranges_in(clip, speech, job.ranges, begins, job.cut, job.speed)
     extras = [probe(path) for path in job.library]
     yield Progress("probe", 1, 1)
 
@@ -78,7 +78,7 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
     if job.transcript:
         dub = aligned(dub, speech.samples, job.transcript, job.language)
     del speech  # an hour of sound is a quarter of a gigabyte
-    _check_spoken(speech_name(job.speech), dub, ranges, begins, clip)
+    _check_spoken(job, dub, ranges, begins, clip)
     yield Progress("listen", 1, 1)
 
     with Spool() as spool:
@@ -90,7 +90,7 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
             )
         yield Progress("plan", 0, 1, clock.left())
         wanted = _wanted(footages[0], ranges)
-        seconds = footages[0].times - float(begins)
+        seconds = footages[0].times / float(job.speed) - float(begins)
         yield from _untouched(footages[0], wanted)
         engine = FootageEngine(footages, spool)
         report = engine.perform(wanted, dub, seconds, job.strength)
@@ -98,15 +98,21 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
         yield Progress("plan", 1, 1, clock.left())
 
         changed = yield from _drawn(job, clip, written, target, output, engine, clock)
-    lines = _lines(ranges, footages[0], wanted, dub, float(begins))
-    page = sidecar_page(job, clip, written, target, footages, lines, report, changed)
-    sidecar = write_sidecar(output, page)
-    assessment = None
-    if job.score:
-        del engine
-        assessment = yield from _scored(job, footages[0], output, dub, ranges, begins, clock)
-    if assessment is not None:
-        write_sidecar(output, {**page, "score": as_page(assessment, clip)})
+    try:
+        lines = _lines(ranges, footages[0], wanted, dub, float(begins), float(job.speed))
+        page = sidecar_page(job, clip, written, target, footages, lines, report, changed)
+        sidecar = write_sidecar(output, page)
+        assessment = None
+        if job.score:
+            del engine
+            assessment = yield from _scored(job, footages[0], output, dub, ranges, begins, clock)
+        if assessment is not None:
+            write_sidecar(output, {**page, "score": as_page(assessment, clip)})
+    except BaseException:
+        # Until it is told, a result is none: it goes as it came, with its sidecar.
+        output.unlink(missing_ok=True)
+        sidecar_of(output).unlink(missing_ok=True)
+        raise
     told = None if assessment is None else assessment.card.told
     yield Finished(str(output), str(sidecar), written[1] - written[0], changed, told)
     return assessment
@@ -124,7 +130,8 @@ def _scored(
     """What the result is worth; None, with a notice, if that cannot be told: it stays done."""
     try:
         speech = read_mix(job.speech)
-        work = assess(footage, probe(output), dub, speech, ranges, begins, cut=job.cut)
+        made = probe(output)
+        work = assess(footage, made, dub, speech, ranges, begins, cut=job.cut, speed=job.speed)
         while True:
             try:
                 done = next(work).done
@@ -147,6 +154,13 @@ def _check(job: ResyncJob) -> None:
         raise JobError("the job names no speech", "name a file with the new line")
     if not 0 <= job.strength <= 1.5:
         raise JobError(f"a strength of {job.strength} is out of range", "choose 0 to 1.5")
+    if job.speed <= 0:
+        raise JobError(f"a clip does not play at a speed of {job.speed}", "give one above 0")
+    if job.speed != 1 and job.audio != "none":
+        raise JobError(
+            "the result plays at the clip's own speed, and the sound would not fit it",
+            "leave the sound out of the result",
+        )
     for before, after in zip(job.ranges, job.ranges[1:], strict=False):
         if after.start < before.end:
             raise JobError("the ranges overlap or are out of order", "give them in order")
@@ -185,11 +199,15 @@ def _whose(footage: Footage) -> Iterator[Event]:
 
 
 def _check_spoken(
-    name: str, dub: Articulation, ranges: tuple[TimeRange, ...], begins: Fraction, clip: Clip
+    job: ResyncJob,
+    dub: Articulation,
+    ranges: tuple[TimeRange, ...],
+    begins: Fraction,
+    clip: Clip,
 ) -> None:
     """Refuse a line in which nobody speaks during the ranges."""
     for part in ranges:
-        start, end = (int((at - begins) * 100) for at in (part.start, part.end))
+        start, end = (int((at / job.speed - begins) * 100) for at in (part.start, part.end))
         if (dub.voice[max(start, 0) : max(end, 0)] > 0.5).sum() >= 10:
             return
     where = " or ".join(
@@ -198,7 +216,7 @@ def _check_spoken(
         for part in ranges
     )
     raise SpeechError(
-        f"nobody speaks in {name} {where}",
+        f"nobody speaks in {speech_name(job.speech)} {where}",
         "choose another audio file or track, or place the line with --speech-start",
     )
 
@@ -326,6 +344,7 @@ def _lines(
     wanted: NDArray[np.bool_],
     dub: Articulation,
     begins: float,
+    speed: float,
 ) -> list[Line]:
     """What became of each range."""
     found = []
@@ -338,7 +357,7 @@ def _lines(
                 str(footage.clip.timecode(footage.clip.index_at(part.end))),
                 int(inside.sum()),
                 int((inside & footage.usable).sum()),
-                sum(start <= event.centre + begins < end for event in dub.closures),
+                sum(start <= (event.centre + begins) * speed < end for event in dub.closures),
             )
         )
     return found

@@ -37,7 +37,7 @@ class SpeechPart:
     Attributes
     ----------
     path : any file with sound; it is only ever read.
-    at : when the piece begins, in seconds from the clip's first frame.
+    at : when the piece begins, in seconds from the clip's first frame, as the clip is played.
     start : where it begins in the file: seconds from the first sample, or from the first picture
         of a file that has pictures. Before the file's sound it is silent, as it is after it.
     duration : how long it lasts; None is to the end of the file's sound.
@@ -104,6 +104,9 @@ class ResyncJob:
     language : of the transcript, a tag such as ``de``.
     cut : write only the frames that begin in this part of the clip; the result's timecode moves
         along. The rest of the clip may still serve as library.
+    speed : seconds of the clip that are played in a second. The speech is heard while the clip is
+        played: its times, ``speech_start`` and ``nudge`` are seconds of playing, all others are
+        the clip's own. The result plays at the clip's own rate, so that it takes its place.
     """
 
     picture: str
@@ -123,6 +126,7 @@ class ResyncJob:
     transcript: str = ""
     language: str = ""
     cut: Optional[TimeRange] = None
+    speed: Fraction = Fraction(1)
 
 
 def job_to_json(job: ResyncJob) -> str:

@@ -15,7 +15,7 @@ from relip_host.jobs import (
     cut,
     heard_items,
     job,
-    source_time,
+    played,
     speech_part,
     unreadable,
 )
@@ -144,4 +144,4 @@ def _mixed(host: Host, journal: Journal, entry: Entry, found: Cut) -> SpeechPart
         size = 0
     if not size:
         raise HostError(f"there is nothing at {path}", "export the dub as a file of its own")
-    return SpeechPart(path, source_time(found.shot, start), duration=end - start)
+    return SpeechPart(path, played(found.shot, start), duration=end - start)

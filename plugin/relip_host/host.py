@@ -52,6 +52,9 @@ class Shot:
     source_rate, source_frames, source_start : of the file: frames per second, how many, and the
         frame number of its timecode's origin (86400 for 01:00:00:00 at 24).
     obstacle : why it cannot be re-synced, if so.
+    speed : seconds of the file that are shown in a second of the timeline.
+    holds : frames ``[first, stop)`` of the file that a result has to hold, where the host cannot
+        place one with others; None leaves it to the handles.
     """
 
     id: str
@@ -65,6 +68,8 @@ class Shot:
     source_frames: int = 0
     source_start: int = 0
     obstacle: Optional[Obstacle] = None
+    speed: Fraction = Fraction(1)
+    holds: Optional[Tuple[int, int]] = None
 
 
 @dataclass(frozen=True)

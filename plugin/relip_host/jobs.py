@@ -1,8 +1,8 @@
 """From a shot on the timeline, a choice and the dub to a job: arithmetic only, and exact.
 
-A shot plays in real time, whatever the rates of its file and of the timeline are (what does not,
-has an obstacle). So record time and source time differ by one number for a whole shot, and a
-frame of the file is seen while its time lies in the shot.
+A shot plays at one speed, in real time mostly, whatever the rates of its file and of the timeline
+are (what does not, has an obstacle). So source time follows from record time by two numbers for a
+whole shot, and a frame of the file is seen while its time lies in the shot.
 """
 
 from __future__ import annotations
@@ -59,7 +59,12 @@ class Cut:
 
 def source_time(shot: Shot, record: Fraction) -> Fraction:
     """When in the file the picture is from that stands at a record time."""
-    return shot.source + (record - shot.start)
+    return shot.source + (record - shot.start) * shot.speed
+
+
+def played(shot: Shot, record: Fraction) -> Fraction:
+    """Seconds since the file's first frame if the file is played as the shot is."""
+    return source_time(shot, record) / shot.speed
 
 
 def cut(
@@ -71,7 +76,7 @@ def cut(
     """
     if shot.obstacle is not None:
         return shot.obstacle
-    if shot.media is None or shot.end <= shot.start or shot.source_rate <= 0:
+    if shot.media is None or shot.end <= shot.start or min(shot.source_rate, shot.speed) <= 0:
         return Obstacle("no-media", f"{shot.name} shows no frame of any file", "choose another")
     start, end = shot.start, shot.end
     if choice.marks_only:
@@ -96,11 +101,17 @@ def cut(
             f"{shot.name} shows frames that its file does not have",
             "relink it to the whole file, or trim it",
         )
+    if shot.speed < 1:
+        # A host that shows the nearest frame, not the one begun, may show one more of a slow file.
+        stop = min(stop + 1, length)
     handles = max(choice.handles, 0)
-    return Cut(
-        shot,
+    written = shot.holds or (
         max(_first(shot, shot.start) - handles, 0),
         min(_stop(shot, shot.end) + (handles if shot.source_frames else 0), length),
+    )
+    return Cut(
+        shot,
+        *written,
         TimeRange(first / shot.source_rate, stop / shot.source_rate),
         (start, end),
     )
@@ -136,12 +147,12 @@ def unreadable(item: DubItem) -> Optional[Obstacle]:
 
 
 def speech_part(found: Cut, item: DubItem) -> SpeechPart:
-    """The part of an item's file that is listened to, on the clock of the shot's file."""
+    """The part of an item's file that is listened to, on the clock of the shot as it plays."""
     assert item.media is not None
     start, end = max(item.start, found.listened[0]), min(item.end, found.listened[1])
     return SpeechPart(
         item.media,
-        at=source_time(found.shot, start),
+        at=played(found.shot, start),
         start=item.source + (start - item.start),
         duration=end - start,
         channels=item.channels,
@@ -164,6 +175,7 @@ def job(found: Cut, choice: Choice, speech: Sequence[SpeechPart], output: str) -
         codec=choice.codec,
         score=choice.score,
         cut=TimeRange(found.first / rate, found.stop / rate),
+        speed=found.shot.speed,
     )
 
 

@@ -132,6 +132,7 @@ def assess(
     begins: Fraction,
     net: SyncNet | None = None,
     cut: TimeRange | None = None,
+    speed: Fraction = Fraction(1),
 ) -> Generator[Progress, None, Assessment]:
     """Measure a result against footage that is analysed already.
 
@@ -139,9 +140,11 @@ def assess(
     ----------
     footage : the original, analysed around the ranges.
     made : the result, of the original's size.
-    heard, speech, begins : the line, its sound, and where the first sample lies in the clip.
+    heard, speech, begins : the line, its sound, and where the first sample lies in the clip, as it
+        is played.
     ranges : the lines in the clip, in order.
     cut : the part of the clip that the result shows, if not all.
+    speed : seconds of the clip that are played in a second.
     """
     clip = footage.clip
     if footage.usable.sum() < LEAST_MOUTHS:
@@ -162,6 +165,7 @@ def assess(
             "check that the result belongs to this original",
         )
     offset = float(begins)
+    played = footage.times / float(speed)
     own_seconds = footage.times - footage.own_start - footage.delay
     inside = np.zeros(len(footage.times), bool)
     for part in ranges:
@@ -170,18 +174,18 @@ def assess(
     inside &= footage.usable
     evidence = Evidence(
         footage.first,
-        float(1 / clip.rate),
+        float(1 / (clip.rate * speed)),
         original,
         result,
         regions,
         heard,
-        footage.times,
-        footage.times - offset,
+        played,
+        played - offset,
         footage.own,
         own_seconds,
-        _wanted(footage, shapes, heard, footage.times - offset),
+        _wanted(footage, shapes, heard, played - offset),
         inside,
-        same_words(clip, footage, speech, offset),
+        same_words(clip, footage, speech, offset) if speed == 1 else float("nan"),
     )
     missing = missing_frames(partners[span[0] : span[1]])
     card, contacts = judge(evidence, missing)
@@ -189,7 +193,7 @@ def assess(
         card = _with_syncnet(card, meter)
     return Assessment(
         card,
-        tuple(_lines(evidence, clip, ranges, missing)),
+        tuple(_lines(evidence, clip, ranges, missing, float(speed))),
         _timeline(evidence, contacts, offset),
         tuple(_warnings(evidence, footage)),
     )
@@ -295,10 +299,11 @@ def _wanted(footage: Footage, shapes: PersonShapes, heard: Articulation, seconds
 
 
 def _lines(
-    evidence: Evidence, clip: Clip, ranges: tuple[TimeRange, ...], missing: int
+    evidence: Evidence, clip: Clip, ranges: tuple[TimeRange, ...], missing: int, speed: float
 ) -> Iterator[LineCard]:
+    times = evidence.times * speed
     for part in ranges:
-        rows = (evidence.times >= float(part.start)) & (evidence.times < float(part.end))
+        rows = (times >= float(part.start) - 1e-6) & (times < float(part.end) - 1e-6)
         places = np.flatnonzero(rows)
         if not len(places):
             continue

@@ -57,11 +57,12 @@ def written(
     pixels: str = "yuv444p",
     timecode: str | None = "01:00:00:00",
     rotation: int = 0,
+    rate: int = RATE,
 ) -> Path:
-    """A clip of RGB pictures at 25 frames per second, without sound."""
+    """A clip of RGB pictures without sound."""
     with av.open(str(path), "w") as made:
         assert isinstance(made, OutputContainer)
-        video = made.add_stream(encoder, rate=Fraction(RATE))
+        video = made.add_stream(encoder, rate=Fraction(rate))
         assert isinstance(video, VideoStream)
         if timecode:
             video.metadata["timecode"] = timecode
@@ -75,7 +76,7 @@ def written(
         context.height, context.width = pictures[0].shape[:2]
         for number, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, RATE)
+            frame.pts, frame.time_base = number, Fraction(1, rate)
             made.mux(video.encode(frame.reformat(format=pixels)))
         made.mux(video.encode(None))
     return path

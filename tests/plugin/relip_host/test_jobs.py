@@ -239,3 +239,44 @@ def test_the_job_says_what_was_chosen() -> None:
         True,
     )
     assert asked.audio == "none"
+
+
+def test_a_shot_that_plays_faster_hears_the_dub_as_it_plays() -> None:
+    # 30 frames a second shown as 25: a second of the timeline shows 5/6 of a second of the file.
+    shot = replace(SHOT, speed=F(5, 6), source_rate=F(30), source=F(1), source_frames=600)
+    found = cut_of(shot, Choice(handles=0))
+    asked = job(found, Choice(), [speech_part(found, DubItem("d", 2, F(10), F(12), "d.wav"))], "o")
+
+    assert (found.first, found.stop) == (30, 80)
+    # Being slowed down, its last frame may stay a little: the next may be seen.
+    assert found.lips == TimeRange(F(1), F(81, 30))
+    assert asked.speed == F(5, 6)
+    assert isinstance(asked.speech, tuple)
+    (part,) = asked.speech
+    # What is heard when the shot begins is heard with its first frame, which is from 1 s.
+    assert part.at * asked.speed == 1
+    assert part.duration == 2
+
+
+@given(shots(), st.fractions(F(1, 4), F(4)))
+def test_at_any_speed_the_dub_meets_the_picture_that_is_seen(shot: Shot, speed: F) -> None:
+    shot = replace(shot, speed=speed, source_frames=0)
+    found = cut_of(shot, Choice())
+    item = DubItem("d", 2, shot.start, shot.end, "d.wav")
+    part = speech_part(found, item)
+
+    assert part.at * speed == shot.source
+    assert part.duration == shot.end - shot.start
+    seen = shot.source + (shot.end - shot.start) * speed
+    assert found.lips.start <= shot.source < seen <= found.lips.end
+
+
+def test_a_result_holds_what_the_host_needs() -> None:
+    found = cut_of(replace(SHOT, holds=(0, 500)), Choice())
+
+    assert (found.first, found.stop) == (0, 500)
+    assert found.lips == TimeRange(F(1), F(3))
+
+
+def test_a_shot_that_stands_still_is_refused() -> None:
+    assert refusal(replace(SHOT, speed=F(0)), Choice()) == "no-media"
