@@ -71,16 +71,26 @@ def find_engine(preferred: str = "", environment: Mapping[str, str] = os.environ
     ):
         if named.strip():
             return Found((str(python_at(Path(named.strip()).expanduser(), where)),), where)
-    settings = data_folder(environment) / SETTINGS
-    told = _settled(settings)
-    if told and Path(told[0]).is_file():
-        return Found(told, str(settings))
+    installed = installed_engine(environment)
+    if installed and Path(installed.command[0]).is_file():
+        return installed
     program = shutil.which("relip", path=environment.get("PATH"))
     if program:
         return Found((str(python_at(Path(program), "the PATH")),), "the PATH")
-    if told:
-        raise HostError(f"the engine is not at {told[0]} any more", REMEDY)
+    if installed:
+        raise HostError(f"the engine is not at {installed.command[0]} any more", REMEDY)
     raise HostError("relip's engine is not set up on this machine", REMEDY)
+
+
+def installed_engine(environment: Mapping[str, str] = os.environ) -> Found | None:
+    """What the installer left in its settings, which may be gone; None if that cannot be read."""
+    path = data_folder(environment) / SETTINGS
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        command = tuple(str(word) for word in told["engine"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return Found(command, str(path)) if command else None
 
 
 def python_at(place: Path, where: str) -> Path:
@@ -136,12 +146,3 @@ def _behind(program: Path) -> Path | None:
         target = Path(quoted[1]) if len(quoted) > 2 else None
         return _beside(target.parents[1]) if target and target.is_file() else None
     return None
-
-
-def _settled(path: Path) -> tuple[str, ...]:
-    """The command in the installer's settings; empty if there are none that can be read."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(str(word) for word in told["engine"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ()

@@ -16,7 +16,7 @@ from pathlib import Path
 from relip_host.host import HostError
 from relip_host.lines import Ended, LineProcess
 
-from .engine import data_folder, find_engine
+from .engine import SETTINGS, data_folder, installed_engine
 from .engine_check import Check, Report, own_version
 from .pythons import find_python
 
@@ -120,11 +120,14 @@ class SetUp:
         if ended.code:
             self._answer = self._why(ended)
             return
+        installed = installed_engine()
+        if installed is None:
+            self._answer = HostError(
+                f"{data_folder() / SETTINGS} cannot be read", "press Set Up Engine again"
+            )
+            return
         self.lines.append("asking the engine who it is")
-        try:
-            self._check = Check(find_engine(environment={}))
-        except HostError as error:
-            self._answer = error
+        self._check = Check(installed)
 
     def _why(self, ended: Ended) -> HostError:
         """The installer's own two sentences, or the best there is."""
