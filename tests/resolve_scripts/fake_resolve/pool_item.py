@@ -41,6 +41,8 @@ class FakeMediaPoolItem(Markers, Colours, of=MediaState):
     @call()
     def GetClipProperty(self, propertyName: str | None = None) -> object:
         values = self._properties()
+        if propertyName in (None, "", "Usage"):  # counting takes long
+            values["Usage"] = str(self._usage())
         return values.get(propertyName, "") if propertyName else values
 
     @write()
@@ -167,7 +169,7 @@ class FakeMediaPoolItem(Markers, Colours, of=MediaState):
             "Proxy": "x".join(map(str, media.size)) if media.proxy else "None",
             "Proxy Media Path": media.proxy,
             "Online Status": "Online" if media.online else "Offline",
-            "Usage": str(self._usage()),
+            "Usage": "0",
             "Slate TC": "",
             "Super Scale": 1,
             "Scene": "",
