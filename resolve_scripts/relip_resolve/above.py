@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 from relip_host.host import Made, Placed
-from relip_resolve.belief import can, doubt, prove
+from relip_resolve.belief import doubt, prove
+from relip_resolve.grades import copy_grade
 from relip_resolve.markers import mark
 from relip_resolve.media_pool import bring_in, same_file
 from relip_resolve.originals import made_by_relip
@@ -31,7 +32,7 @@ def place_above(scene: Scene, made: Made, tracks: str) -> Placed:
     found = target(scene, made)
     part = extent(found, scene, made)
     media, notes = bring_in(scene, made, found.media)
-    with page(scene.seat.resolve, "edit"):
+    with page(scene.seat.resolve, "edit", notes):
         item = already_there(scene, part, made)
         if item is None:
             track = track_for(scene, part)
@@ -39,9 +40,8 @@ def place_above(scene: Scene, made: Made, tracks: str) -> Placed:
         check_length(scene, item, part, made)
         notes += cover(scene, found, item)
         notes += transform(found.item.handle, item.handle)
-        notes += grade(found.item.handle, item.handle)
-        note = mark(item.handle, made, tracks)
-        notes += [note] if note else []
+        notes += copy_grade(scene.seat.resolve, found.item.handle, item.handle)
+        notes += mark(item.handle, made, tracks)
     name = scene.track_name("video", item.track)
     undo = {
         "kind": "above",
@@ -52,7 +52,7 @@ def place_above(scene: Scene, made: Made, tracks: str) -> Placed:
         "output": made.output,
         "job": made.job,
     }
-    return Placed(made.shot.id, f"on track {name}, over {found.item.name}", undo, tuple(notes))
+    return Placed(made.shot.id, f"on track {name}, over {made.shot.name}", undo, tuple(notes))
 
 
 def already_there(scene: Scene, part: Extent, made: Made) -> Optional[Item]:
@@ -99,13 +99,17 @@ def new_track(scene: Scene) -> int:
         "unlock the timeline's tracks, then run Apply Finished",
     )
     answer = scene.timeline.SetTrackName("video", number, name)
-    prove(
-        "SetTrackName",
-        answer,
-        scene.track_name("video", number) == name,
-        f"the new track V{number} is called {scene.track_name('video', number)}",
-        f"call it {name}, then run Apply Finished",
-    )
+    named = scene.track_name("video", number)
+    if named != name:
+        # Under another name no later shot, and no revert, would know it as relip's.
+        scene.timeline.DeleteTrack("video", number)
+        prove(
+            "SetTrackName",
+            answer,
+            False,
+            f"the new track V{number} is called {named}, not {name}",
+            "run Apply Finished",
+        )
     return number
 
 
@@ -196,30 +200,10 @@ def transform(shot: TimelineItem, result: TimelineItem) -> List[str]:
     return notes
 
 
-def grade(shot: TimelineItem, result: TimelineItem) -> List[str]:
-    """Copy the grade; how many nodes there are is all of it that can be read back."""
-    answer = shot.CopyGrades([result])
-    wanted, found = nodes(shot), nodes(result)
-    if answer and wanted == found:
-        return []
-    remedy = "copy the grade on the Color page: middle-click the shot while the result is current"
-    if wanted == found:
-        return [f"Resolve refused CopyGrades; if the shot is graded, {remedy}"]
-    return [f"{doubt('CopyGrades', answer)}: {found} nodes instead of {wanted}; {remedy}"]
-
-
-def nodes(item: TimelineItem) -> Optional[int]:
-    """Nodes of an item's grade; None where Resolve does not tell."""
-    if can(item, "GetNodeGraph"):
-        graph = item.GetNodeGraph()  # type: ignore[call-arg]  # layer is optional
-        return int(graph.GetNumNodes() or 0) if graph is not None else None
-    return int(item.GetNumNodes() or 0) if can(item, "GetNumNodes") else None
-
-
 def revert_above(scene: Scene, undo: Dict[str, str], item: Item) -> Tuple[str, ...]:
     """Take the result off its track, and the track away if nothing is left on it."""
-    notes = []
-    with page(scene.seat.resolve, "edit"):
+    notes: List[str] = []
+    with page(scene.seat.resolve, "edit", notes):
         for _ in range(2):  # the first call is sometimes refused for nothing
             answer = scene.timeline.DeleteClips([item.handle], False)
             if scene.find(item.id) is None:

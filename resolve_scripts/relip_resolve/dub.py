@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Iterator, Optional, Tuple
+from typing import TYPE_CHECKING, Iterator, List, Optional, Tuple
 
 from relip_host.host import DubItem, Obstacle, Track
 from relip_resolve.belief import can
@@ -67,7 +67,7 @@ def heard(item: Item, scene: Scene) -> Iterator[DubItem]:
     whole = whole_item(item, scene)
     heard_from = sources(item.handle.GetSourceAudioChannelMapping())
     shown = sound_span(item, media, scene)
-    blocked = sound_obstacle(item, media, shown, heard_from)
+    blocked = sound_obstacle(item, media, shown, heard_from) or effects(item, scene)
     if blocked is not None or shown.first is None:
         yield refused(item, scene, blocked or obstacle("unknown", item.name))
         return
@@ -131,15 +131,17 @@ def sound_obstacle(
     for source in heard_from:
         if source.path is not None and not Path(source.path).is_file():
             return obstacle("offline", item.name, path=source.path)
-    return speed_obstacle(item.name, shown) or effects(item)
+    return speed_obstacle(item.name, shown)
 
 
-def effects(item: Item) -> Optional[Obstacle]:
+def effects(item: Item, scene: Scene) -> Optional[Obstacle]:
     """What is known to change the sound: voice isolation, which Resolve tells from 20.1 on."""
-    if not can(item.handle, "GetVoiceIsolationState"):
-        return None
-    state = item.handle.GetVoiceIsolationState()
-    if isinstance(state, dict) and state.get("isEnabled"):
+    states: List[object] = []
+    if can(item.handle, "GetVoiceIsolationState"):
+        states.append(item.handle.GetVoiceIsolationState())
+    if can(scene.timeline, "GetVoiceIsolationState"):
+        states.append(scene.timeline.GetVoiceIsolationState(item.track))
+    if any(isinstance(state, dict) and state.get("isEnabled") for state in states):
         return obstacle("effects", item.name, effect="voice isolation")
     return None
 

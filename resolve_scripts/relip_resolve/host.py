@@ -22,6 +22,7 @@ from relip_resolve.belief import doubt
 from relip_resolve.clock import described, marked
 from relip_resolve.connection import Seat
 from relip_resolve.dub import dub_items, tracks
+from relip_resolve.lifeline import while_resolve_runs
 from relip_resolve.media_pool import same_file
 from relip_resolve.originals import made_by_relip, takes_of
 from relip_resolve.render import Wait, render_dub
@@ -48,30 +49,36 @@ class ResolveHost:
         self._colour = colour
         self._wait = wait or Wait()
         self._backups: Dict[str, str] = {}
+        self._placed: List[Placed] = []
 
     @property
     def scene(self) -> Scene:
         """What is open now: the editor may have opened something else since the last call."""
         return open_scene(self.seat)
 
+    @while_resolve_runs
     def timeline(self) -> Timeline:
         """The timeline the editor looks at."""
         scene = self.scene
         return described(scene.timeline, scene.clock)
 
+    @while_resolve_runs
     def project(self) -> str:
         """The project's lasting name."""
         project = self.scene.project
         return str(project.GetUniqueId() or project.GetName())
 
+    @while_resolve_runs
     def project_name(self) -> str:
         """The project as the editor knows it."""
         return str(self.scene.project.GetName() or "")
 
+    @while_resolve_runs
     def selection(self) -> Selection:
         """The shots the editor means: the first rung of the ladder that holds any."""
         return selection(self.scene, self._colour)
 
+    @while_resolve_runs
     def shots_under(self, chosen: Tuple[int, ...]) -> Selection:
         """Every shot seen while something is heard on these tracks."""
         scene = self.scene
@@ -90,29 +97,39 @@ class ResolveHost:
             )
         return told(items, f"over the dub on {heard}", scene)
 
+    @while_resolve_runs
     def tracks(self) -> Tuple[Track, ...]:
         """Sound tracks from A1 on."""
         return tracks(self.scene)
 
+    @while_resolve_runs
     def marks(self) -> Optional[Tuple[Fraction, Fraction]]:
         """Record time between the marks, the out mark's frame included."""
         scene = self.scene
         return marked(scene.timeline, scene.clock)
 
+    @while_resolve_runs
     def dub_items(
         self, tracks: Tuple[int, ...], start: Fraction, end: Fraction
     ) -> Tuple[DubItem, ...]:
         """Enabled items of these tracks that overlap ``[start, end)``, in record order."""
         return dub_items(self.scene, tracks, start, end)
 
+    @while_resolve_runs
     def render_dub(
         self, tracks: Tuple[int, ...], start: Fraction, end: Fraction, folder: str
     ) -> str:
         """A WAV of these tracks, mixed by Resolve; the editor's settings are put back."""
         return render_dub(self.scene, tracks, start, end, folder, self._wait)
 
+    @while_resolve_runs
     def place(self, made: Made, choice: Choice) -> Placed:
         """Put the result on the timeline, as a take or on a track above, and read it back."""
+        placed = self._place(made, choice)
+        self._placed.append(placed)
+        return placed
+
+    def _place(self, made: Made, choice: Choice) -> Placed:
         scene = self.scene
         notes: Tuple[str, ...] = ()
         heard = " + ".join(f"A{number}" for number in choice.tracks) or "its dub"
@@ -136,6 +153,7 @@ class ResolveHost:
         self._backups[timeline] = back_up(scene)
         return (f"the timeline as it was: {self._backups[timeline]}",)
 
+    @while_resolve_runs
     def revert(self, placed: Placed) -> Tuple[str, ...]:
         """Take a result off the timeline again; its file stays, in the media pool too."""
         scene, undo = self.scene, placed.undo
@@ -161,20 +179,23 @@ class ResolveHost:
                 return item
         return None
 
-    def save(self, placed: Tuple[Placed, ...]) -> Tuple[str, ...]:
+    @while_resolve_runs
+    def settle(self) -> Tuple[str, ...]:
         """Save the project and look again: what Resolve only pretended to place is gone by then.
 
-        A project without a name is not saved.
+        A project without a name is not saved. Sentences on what is not as it should be.
         """
+        if not self._placed:
+            return ()
         scene = self.scene
         notes: List[str] = []
         if (scene.project.GetName() or UNTITLED) != UNTITLED:
             answer = self.seat.resolve.GetProjectManager().SaveProject()
             if not answer:
                 notes.append(f"{doubt('SaveProject', answer)}: save the project yourself")
-        for one in placed:
+        for one in self._placed:
             item = scene.find(one.undo["item"])
             media = item.handle.GetMediaPoolItem() if item is not None else None
             if media is None or not made_by_relip(media):
-                notes.append(f"{one.where}: it is gone after saving; run Apply Finished")
+                notes.append(f"{one.where}: it is gone after saving; put {one.undo['output']} back")
         return tuple(notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Optional
+from typing import TYPE_CHECKING, Dict, List, Optional
 
 from relip_host.host import Made
 from relip_resolve.belief import doubt
@@ -30,7 +30,7 @@ def colour_of(score: Optional[str]) -> MarkerColor:
     return "Yellow" if missing == 1 else "Red"
 
 
-def mark(item: TimelineItem, made: Made, tracks: str) -> Optional[str]:
+def mark(item: TimelineItem, made: Made, tracks: str) -> List[str]:
     """Put the marker at the head of what is visible; a sentence if Resolve did not keep it.
 
     An item's markers count from the head of its media, so that what is visible begins at the
@@ -38,7 +38,7 @@ def mark(item: TimelineItem, made: Made, tracks: str) -> Optional[str]:
     """
     data = custom_data(made.job)
     if item.GetMarkerByCustomData(data):
-        return None
+        return []
     taken = {int(frame) for frame in markers(item)}
     head = int(item.GetLeftOffset(False) or 0)
     last = max(1, min(ROOM, int(item.GetDuration(False) or 1)))
@@ -47,19 +47,19 @@ def mark(item: TimelineItem, made: Made, tracks: str) -> Optional[str]:
     note = f"Lips re-synced to {tracks}, job {made.job}"
     answer = item.AddMarker(frame, colour_of(made.score), name, note, 1, data)
     if item.GetMarkerByCustomData(data):
-        return None
-    return f"{doubt('AddMarker', answer)}: the clip has no marker with score and job"
+        return []
+    return [f"{doubt('AddMarker', answer)}: the clip has no marker with score and job"]
 
 
-def unmark(item: TimelineItem, job: str) -> Optional[str]:
+def unmark(item: TimelineItem, job: str) -> List[str]:
     """Take the marker of a job off; a sentence if it stayed."""
     data = custom_data(job)
     if not item.GetMarkerByCustomData(data):
-        return None
+        return []
     answer = item.DeleteMarkerByCustomData(data)
     if not item.GetMarkerByCustomData(data):
-        return None
-    return f"{doubt('DeleteMarkerByCustomData', answer)}: the marker is still there, delete it"
+        return []
+    return [f"{doubt('DeleteMarkerByCustomData', answer)}: the marker is still there, delete it"]
 
 
 def markers(item: TimelineItem) -> Dict[float, object]:

@@ -37,19 +37,20 @@ def bring_in(scene: Scene, made: Made, like: MediaPoolItem) -> Tuple[MediaPoolIt
         Resolve does not take the file, or reads something else in it than relip wrote.
     """
     pool = scene.project.GetMediaPool()
-    media = in_bin(bin_of(pool, scene), made.output) or import_file(pool, scene, made.output)
+    notes: List[str] = []
+    home = bin_of(pool, scene, notes)
+    media = in_bin(home, made.output) or import_file(pool, home, made.output, notes)
     check(media, made)
-    notes = look_like(media, like)
+    notes += look_like(media, like)
     answer = media.SetThirdPartyMetadata(JOB, made.job)
     if media.GetThirdPartyMetadata(JOB) != made.job:
         notes.append(doubt("SetThirdPartyMetadata", answer) + ": relip knows its file by name only")
     return media, notes
 
 
-def import_file(pool: MediaPool, scene: Scene, path: str) -> MediaPoolItem:
+def import_file(pool: MediaPool, home: Folder, path: str, notes: List[str]) -> MediaPoolItem:
     """The file, imported into relip's bin; the editor's bin stays open."""
-    home = bin_of(pool, scene)
-    with current_folder(pool, home):
+    with current_folder(pool, home, notes):
         answer = pool.ImportMedia([path])
     # What is in the pool counts: a file that is there already may come back as an empty list.
     media = in_bin(home, path) or next(iter(everywhere(pool.GetRootFolder(), path)), None)
@@ -99,18 +100,18 @@ def look_like(media: MediaPoolItem, footage: MediaPoolItem) -> List[str]:
     return notes
 
 
-def bin_of(pool: MediaPool, scene: Scene) -> Folder:
+def bin_of(pool: MediaPool, scene: Scene, notes: List[str]) -> Folder:
     """``relip/<timeline>``, made where it is missing."""
     name = scene.timeline.GetName() or "timeline"
-    return _subfolder(pool, _subfolder(pool, pool.GetRootFolder(), BIN), name)
+    return _subfolder(pool, _subfolder(pool, pool.GetRootFolder(), BIN, notes), name, notes)
 
 
-def _subfolder(pool: MediaPool, parent: Folder, name: str) -> Folder:
+def _subfolder(pool: MediaPool, parent: Folder, name: str, notes: List[str]) -> Folder:
     found = _named(parent, name)
     if found is not None:
         return found
     # A new bin becomes the current one.
-    with current_folder(pool, None):
+    with current_folder(pool, None, notes):
         answer = pool.AddSubFolder(parent, name)
     found = _named(parent, name)
     if found is None:
@@ -127,29 +128,34 @@ def _named(parent: Folder, name: str) -> Optional[Folder]:
 
 
 @contextmanager
-def current_folder(pool: MediaPool, folder: Optional[Folder]) -> Iterator[None]:
-    """``folder`` current inside, the editor's own bin again afterwards."""
+def current_folder(pool: MediaPool, folder: Optional[Folder], notes: List[str]) -> Iterator[None]:
+    """``folder`` current inside, the editor's own bin again afterwards, or a note that it is not.
+
+    Raises
+    ------
+    HostError
+        The folder does not open: an import would land among the editor's own clips.
+    """
     before = pool.GetCurrentFolder()
-    if folder is not None:
-        _open(pool, folder)
+    failed = _open(pool, folder) if folder is not None else ""
+    if failed:
+        raise HostError(failed, "click that bin in the media pool, then run Apply Finished")
     try:
         yield
     finally:
-        if before is not None:
-            _open(pool, before)
+        failed = _open(pool, before) if before is not None else ""
+        if failed:
+            notes.append(failed)
 
 
-def _open(pool: MediaPool, folder: Folder) -> None:
+def _open(pool: MediaPool, folder: Folder) -> str:
+    """Open a bin; what went wrong, in a sentence, or nothing."""
     if _same(pool.GetCurrentFolder(), folder):
-        return
+        return ""
     answer = pool.SetCurrentFolder(folder)
-    prove(
-        "SetCurrentFolder",
-        answer,
-        _same(pool.GetCurrentFolder(), folder),
-        f"the bin {folder.GetName()} is not open",
-        "click that bin in the media pool",
-    )
+    if _same(pool.GetCurrentFolder(), folder):
+        return ""
+    return f"{doubt('SetCurrentFolder', answer)}: the bin {folder.GetName()} is not open"
 
 
 def _same(one: Optional[Folder], other: Folder) -> bool:

@@ -30,6 +30,7 @@ class Footage:
 
     media: MediaPoolItem
     span: Span
+    name: str
 
 
 def made_by_relip(media: MediaPoolItem) -> bool:
@@ -57,18 +58,19 @@ def footage(item: Item, scene: Scene) -> Optional[Footage]:
         return None
     shown = shown_span(item, media, scene)
     if not made_by_relip(media):
-        return Footage(media, shown)
+        return Footage(media, shown, item.name)
     takes = tuple(takes_of(item.handle))
     selected = int(item.handle.GetSelectedTakeIndex() or 0)
     result = next((take for take in takes if take.number == selected), None)
     originals = [take for take in takes if not made_by_relip(take.media)]
     if result is None or not originals or shown.first is None:
-        return Footage(media, shown)
+        return Footage(media, shown, item.name)
     clip = clip_of(media)
     original = next((take for take in originals if stem(take.media) == clip), originals[0])
     # Both takes lie under the same item: what one is trimmed by, the other is too.
     first = shown.first + original.start - result.start
-    return Footage(original.media, Span(first, shown.speed))
+    name = prop(original.media, "Clip Name") or item.name
+    return Footage(original.media, Span(first, shown.speed), name)
 
 
 def shown_span(item: Item, media: MediaPoolItem, scene: Scene) -> Span:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Callable, Dict, List, Tuple
 
 from relip_host.host import HostError
 from relip_resolve.belief import can, doubt, prove
+from relip_resolve.media_pool import same_file
 from relip_resolve.pages import page
 from relip_resolve.scene import Scene
 from relip_resolve.wav import Wav, cut_head, read_wav
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from fusionscript import Timeline as ResolveTimeline
 
 PRESET = "Audio Only"
+KEPT = "before relip"
+"""What the preset with the editor's own settings is called, with a number."""
 SAMPLE_RATE = 48000
 BITS = 24
 DONE = 100
@@ -66,11 +69,13 @@ def render_dub(
     last = max(first, math.ceil(end * clock.rate) + clock.start - 1)
     name = f"relip_dub_{uuid.uuid4().hex[:8]}"
     ready(scene)
+    if not can(scene.project, "SaveAsNewRenderPreset"):
+        raise HostError("this Resolve does not let a script keep your render settings", BOUNCE)
     lost: List[str] = []
     with ExitStack() as restore:
         # Undone last to first: the page at the end.
         restore.callback(tell, lost)
-        restore.enter_context(page(scene.seat.resolve, "deliver"))
+        restore.enter_context(page(scene.seat.resolve, "deliver", lost))
         restore.callback(keep_settings(scene.project), lost)
         restore.callback(keep_marks(scene.timeline), lost)
         restore.callback(keep_tracks(scene), lost)
@@ -124,8 +129,13 @@ Restore = Callable[[List[str]], None]
 
 
 def keep_settings(project: Project) -> Restore:
-    """What puts the Deliver page's settings back: there is no way to read them all, so a preset."""
-    name = f"relip {uuid.uuid4().hex[:8]}"
+    """What puts the Deliver page's settings back: there is no way to read them all, so a preset.
+
+    The preset stays: nobody knows whether settings survive when the preset they come from is
+    deleted. The one of the last render goes instead.
+    """
+    name = f"{KEPT} {uuid.uuid4().hex[:8]}"
+    older = [preset for preset in presets(project) if preset.startswith(KEPT)]
     form = dict(project.GetCurrentRenderFormatAndCodec() or {})
     answer = project.SaveAsNewRenderPreset(name)
     prove(
@@ -144,9 +154,8 @@ def keep_settings(project: Project) -> Restore:
                 f"{name}, load it"
             )
             return
-        answer = project.DeleteRenderPreset(name)
-        if name in presets(project):
-            lost.append(f"{doubt('DeleteRenderPreset', answer)}: delete the preset {name}")
+        for preset in older:
+            project.DeleteRenderPreset(preset)
 
     return restore
 
@@ -239,6 +248,7 @@ def run(project: Project, settings: RenderSettings, wait: Wait, lost: List[str])
             f"{doubt('AddRenderJob', job)}: the queue has {len(before)} jobs as before", BOUNCE
         )
     try:
+        check_job(project, job, settings)
         answer = project.StartRendering([job], False)
         if not answer:
             raise HostError("Resolve refused StartRendering", BOUNCE)
@@ -251,10 +261,24 @@ def run(project: Project, settings: RenderSettings, wait: Wait, lost: List[str])
             lost.append(f"{doubt('DeleteRenderJob', answer)}: take the job off the render queue")
 
 
-def jobs(project: Project) -> List[str]:
-    """Ids of the render queue."""
+def jobs(project: Project) -> Dict[str, Dict[str, object]]:
+    """The render queue by id."""
     queue: List[object] = list(project.GetRenderJobList() or [])
-    return [str(job.get("JobId") or "") for job in queue if isinstance(job, dict)]
+    return {str(job.get("JobId") or ""): job for job in queue if isinstance(job, dict)}
+
+
+def check_job(project: Project, job: str, settings: RenderSettings) -> None:
+    """Raise before anything is rendered that was not asked for, or to another folder."""
+    queued = jobs(project).get(job, {})
+    asked = settings["TargetDir"]
+    folder = str(queued.get("TargetDir") or asked)
+    prove(
+        "SetRenderSettings",
+        True,
+        same_file(folder, asked) and not queued.get("IsExportVideo"),
+        f"the job would render {'picture ' if queued.get('IsExportVideo') else ''}to {folder}",
+        BOUNCE,
+    )
 
 
 def finish(project: Project, job: str, wait: Wait) -> None:

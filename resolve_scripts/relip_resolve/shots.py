@@ -32,7 +32,7 @@ def shot_of(item: Item, scene: Scene) -> Shot:
     rate, drop = file_rate(found.media)
     return Shot(
         id=item.id,
-        name=item.name,
+        name=found.name,
         track=item.track,
         start=scene.clock.seconds(item.start),
         end=scene.clock.seconds(item.end),
@@ -124,7 +124,4 @@ def uses_proxy(item: Item, scene: Scene) -> bool:
     found = footage(item, scene)
     if found is None:
         return False
-    return bool(prop(found.media, "Proxy Media Path")) or prop(found.media, "Proxy") not in (
-        "",
-        "None",
-    )
+    return bool(prop(found.media, "Proxy Media Path"))

@@ -33,13 +33,13 @@ def place_take(scene: Scene, made: Made, tracks: str) -> Placed:
         )
     media, notes = bring_in(scene, made, found.media)
     item = found.item.handle
-    with page(scene.seat.resolve, "edit"):
+    with page(scene.seat.resolve, "edit", notes):
         before = int(item.GetSelectedTakeIndex() or 0) or 1
         number = showing(item, made.output)
         if number is None:
-            number = add_take(found, media, part, made)
+            number = add_take(found, media, part, made, before)
         select(scene, found, number, before, made)
-        note = mark(item, made, tracks)
+        notes += mark(item, made, tracks)
     undo = {
         "kind": "take",
         "timeline": str(scene.timeline.GetUniqueId() or ""),
@@ -50,8 +50,8 @@ def place_take(scene: Scene, made: Made, tracks: str) -> Placed:
         "output": made.output,
         "job": made.job,
     }
-    where = f"take {number} of {found.item.name} on V{found.item.track}"
-    return Placed(made.shot.id, where, undo, tuple(notes + ([note] if note else [])))
+    where = f"take {number} of {made.shot.name} on V{found.item.track}"
+    return Placed(made.shot.id, where, undo, tuple(notes))
 
 
 def showing(item: TimelineItem, path: str) -> Optional[int]:
@@ -64,7 +64,13 @@ def shows(take: Take, path: str) -> bool:
     return same_file(prop(take.media, "File Path"), path)
 
 
-def add_take(found: Target, media: MediaPoolItem, part: Extent, made: Made) -> int:
+def withdraw(item: TimelineItem, number: int, before: int) -> None:
+    """Take off a take of ours that is not what it should be; one that is shown cannot go."""
+    item.SelectTakeByIndex(before)
+    item.DeleteTakeByIndex(number)
+
+
+def add_take(found: Target, media: MediaPoolItem, part: Extent, made: Made, before: int) -> int:
     """Number of the new take, which has the extents that were asked for."""
     item = found.item.handle
     count = int(item.GetTakesCount() or 0)
@@ -75,12 +81,12 @@ def add_take(found: Target, media: MediaPoolItem, part: Extent, made: Made) -> i
         "AddTake",
         answer,
         new is not None and len(takes) > max(1, count),
-        f"{found.item.name} has {len(takes)} takes and none is {made.output}",
+        f"{made.shot.name} has {len(takes)} takes and none is {made.output}",
         "choose to place the result on a track above",
     )
     assert new is not None
     if new.start != part.start or new.end != part.end:
-        item.DeleteTakeByIndex(new.number)  # ours, and wrong
+        withdraw(item, new.number, before)
         raise HostError(
             f"{doubt('AddTake', answer)}: the take shows frames {new.start} to {new.end} of the "
             f"result instead of {part.start} to {part.end}",
@@ -99,15 +105,14 @@ def select(scene: Scene, found: Target, number: int, before: int, made: Made) ->
     stayed = there is not None and (there.start, there.end) == (found.item.start, found.item.end)
     if shown and stayed and item.GetSelectedTakeIndex() == number:
         return
-    item.SelectTakeByIndex(before)
-    item.DeleteTakeByIndex(number)  # ours, and not shown
+    withdraw(item, number, before)
     prove(
         f"SelectTakeByIndex({number})",
         answer,
         False,
-        f"{found.item.name} shows {prop(media, 'File Name') if media is not None else 'nothing'}"
+        f"{made.shot.name} shows {prop(media, 'File Name') if media is not None else 'nothing'}"
         if stayed
-        else f"{found.item.name} did not keep its place",
+        else f"{made.shot.name} did not keep its place",
         "choose to place the result on a track above",
     )
 
@@ -117,11 +122,10 @@ def revert_take(scene: Scene, undo: Dict[str, str], item: Item) -> Tuple[str, ..
     notes: List[str] = []
     handle = item.handle
     number = showing(handle, undo["output"])
-    with page(scene.seat.resolve, "edit"):
-        note = unmark(handle, undo["job"])
-        notes += [note] if note else []
-        if number is None:
-            return (*notes, f"{item.name} has no take with {undo['output']} any more")
+    if number is None:
+        return (f"{item.name} has no take with {undo['output']} any more",)
+    with page(scene.seat.resolve, "edit", notes):
+        notes += unmark(handle, undo["job"])
         if int(handle.GetSelectedTakeIndex() or 0) == number:
             back = int(undo["before"])
             answer = handle.SelectTakeByIndex(back)
