@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -12,6 +13,10 @@ from relip_host.host import HostError
 from .engine import find_engine
 from .engine_check import Check, Report
 from .engine_setup import SetUp
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
+    from bpy.types import Context, Event, UILayout
 
 TICK = 0.2
 """Seconds between two looks."""
@@ -95,8 +100,9 @@ def redraw() -> None:
                     area.tag_redraw()
 
 
-def preferred(context: bpy.types.Context) -> str:
+def preferred(context: Context) -> str:
     """The engine that the preferences name, if they do."""
+    assert context.preferences is not None
     addon = context.preferences.addons.get(__package__ or "")
     return str(getattr(addon and addon.preferences, "engine", ""))
 
@@ -116,19 +122,21 @@ class RELIP_OT_set_up_engine(bpy.types.Operator):
     )
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
+    def poll(cls, context: Context) -> bool:
         """Whether nothing else is being done about the engine."""
         if DESK.work is not None:
             cls.poll_message_set("The engine is being set up or checked")
         return DESK.work is None
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[OperatorReturnItems]:
         """Ask where from."""
+        assert context.window_manager is not None
         return context.window_manager.invoke_props_dialog(self, width=420)
 
-    def draw(self, context: bpy.types.Context) -> None:
+    def draw(self, context: Context) -> None:
         """The question."""
         layout = self.layout
+        assert layout is not None
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(self, "source")
@@ -136,7 +144,7 @@ class RELIP_OT_set_up_engine(bpy.types.Operator):
         text = "Empty: downloads about 300 MB" if online else "Blender may not use the network"
         layout.label(text=text, icon="INFO" if online else "ERROR")
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
         """Begin; in the background, and wait for the end where there is no window."""
         source = bpy.path.abspath(self.source)
         DESK.begin(lambda: SetUp(source, bpy.app.online_access))
@@ -150,13 +158,13 @@ class RELIP_OT_check_engine(bpy.types.Operator):
     bl_label = "Check Engine"
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
+    def poll(cls, context: Context) -> bool:
         """Whether nothing else is being done about the engine."""
         if DESK.work is not None:
             cls.poll_message_set("The engine is being set up or checked")
         return DESK.work is None
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
         """Begin; in the background, and wait for the end where there is no window."""
         named = preferred(context)
         DESK.begin(lambda: Check(find_engine(named)))
@@ -171,20 +179,20 @@ class RELIP_OT_cancel_engine(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
+    def poll(cls, context: Context) -> bool:
         """Whether there is something to stop."""
         if DESK.work is None:
             cls.poll_message_set("Nothing is being done about the engine")
         return DESK.work is not None
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: Context) -> set[OperatorReturnItems]:
         """Stop it."""
         DESK.end()
         redraw()
         return {"FINISHED"}
 
 
-def draw_engine(layout: bpy.types.UILayout) -> None:
+def draw_engine(layout: UILayout) -> None:
     """Buttons, and what came of them, for the preferences and the panel."""
     row = layout.row(align=True)
     row.operator("relip.set_up_engine", icon="IMPORT")
@@ -194,7 +202,7 @@ def draw_engine(layout: bpy.types.UILayout) -> None:
     _draw_lines(layout, DESK.lines)
 
 
-def _draw_lines(layout: bpy.types.UILayout, lines: Iterable[str]) -> None:
+def _draw_lines(layout: UILayout, lines: Iterable[str]) -> None:
     column = layout.column(align=True)
     column.scale_y = 0.8
     column.alert = DESK.wrong
@@ -202,7 +210,7 @@ def _draw_lines(layout: bpy.types.UILayout, lines: Iterable[str]) -> None:
         column.label(text=line, translate=False)
 
 
-def _outcome(operator: bpy.types.Operator) -> set[str]:
+def _outcome(operator: bpy.types.Operator) -> set[OperatorReturnItems]:
     """FINISHED if it goes on or went well."""
     if DESK.work is None and isinstance(DESK.told, HostError):
         operator.report({"ERROR"}, f"{DESK.told.message}: {DESK.told.remedy}")

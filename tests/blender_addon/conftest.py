@@ -54,7 +54,8 @@ def blender() -> Iterator[None]:
     import bpy
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    assert addon_utils.enable(ADDON, default_set=True) is not None
+    addon_utils.enable(ADDON, default_set=True)
+    assert ADDON in bpy.context.preferences.addons, "the add-on cannot be enabled"
     yield
     addon_utils.disable(ADDON, default_set=True)
 
