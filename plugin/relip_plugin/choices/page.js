@@ -215,6 +215,10 @@ const begin = (told) => {
   document.title = `${view.title} · relip`;
   one("how").textContent = sentence(view.how);
   fillIn(view, showChoosing);
+  // Who chose before in this project only has to press Enter.
+  one("form").hidden = one("bar").hidden = false;
+  showChoosing();
+  (missing(view) ? document.querySelector("[name=tracks]") : one("run"))?.focus();
 };
 
 const listen = async () => {
