@@ -27,7 +27,7 @@ OURS = {
     "relip": {"relip_models", "relip_job"},
     "relip_host": {"relip_job"},
     "relip_plugin": {"relip", "relip_models", "relip_job", "relip_host"},
-    "resolve_scripts": {"relip_host", "relip_job"},
+    "resolve_scripts": {"relip_contract", "relip_host", "relip_job", "relip_resolve"},
     "blender_addon": {"relip_host", "relip_job"},
 }
 OTHERS = {
@@ -36,7 +36,7 @@ OTHERS = {
     "relip": {"av", "cv2", "g2p2", "librosa", "numpy", "onnxruntime", "pydantic"},
     "relip_host": set[str](),
     "relip_plugin": {"cv2", "matplotlib", "numpy", "pydantic", "pydantic_core"},
-    "resolve_scripts": {"DaVinciResolveScript"},
+    "resolve_scripts": {"DaVinciResolveScript", "fusionscript"},  # the second for types only
     "blender_addon": {"bpy", "bpy_extras", "mathutils"},
 }
 # Inside the engine: what the parts at the bottom may import of it.
