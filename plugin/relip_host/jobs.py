@@ -107,7 +107,7 @@ def cut(
     handles = max(choice.handles, 0)
     written = shot.holds or (
         max(_first(shot, shot.start) - handles, 0),
-        min(max(_stop(shot, shot.end) + (handles if shot.source_frames else 0), stop), length),
+        min(_stop(shot, shot.end) + (handles if shot.source_frames else 0), length),
     )
     return Cut(
         shot,

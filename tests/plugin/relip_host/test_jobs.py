@@ -71,15 +71,6 @@ def test_handles_are_as_long_as_the_file_allows_and_keep_their_lips(
     assert bare.frames <= math.ceil((shot.end - shot.start) * shot.source_rate) + 1
 
 
-@given(shots(), st.sampled_from([F(1, 2), F(24, 25), F(1001, 1000), F(2)]), st.integers(0, 3))
-def test_at_any_speed_the_lips_lie_in_what_is_written(shot: Shot, speed: F, handles: int) -> None:
-    longer = replace(shot, speed=speed, source_frames=2 * shot.source_frames + 1)
-    found = cut_of(longer, Choice(handles=handles))
-
-    assert found.begins <= found.lips.start
-    assert found.lips.end <= found.stop / shot.source_rate
-
-
 @given(shots(), RATES, st.integers(0, 4000), st.integers(1, 4000))
 def test_marks_narrow_the_lips_and_not_what_is_written(
     shot: Shot, rate: F, begin: int, length: int
