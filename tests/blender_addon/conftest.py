@@ -50,14 +50,12 @@ def no_engine_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture
 def blender() -> Iterator[None]:
     """Blender as it comes, with an empty scene and the add-on enabled."""
-    import addon_utils
     import bpy
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    addon_utils.enable(ADDON, default_set=True)
-    assert ADDON in bpy.context.preferences.addons, "the add-on cannot be enabled"
+    bpy.ops.preferences.addon_enable(module=ADDON)
     yield
-    addon_utils.disable(ADDON, default_set=True)
+    bpy.ops.preferences.addon_disable(module=ADDON)
 
 
 @pytest.fixture
