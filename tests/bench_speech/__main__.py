@@ -1,9 +1,11 @@
 """``python -m tests.bench_speech``: how well speech is heard, every figure beside its bar.
 
 Measures the labelled speech in ``RELIP_SPEECH`` (a folder per set: ``NNN.wav`` at any rate, and
-``NNN.lab`` with lines ``start end viseme phone``) and in ``--corpus`` folders, sounds in which
-nobody speaks, and the mouths in the clips of ``RELIP_CLIPS``. Other systems are measured where they
-are installed: ``pip install hama==1.7.0 pocketsphinx``.
+``NNN.lab`` with lines ``start end viseme phone``) and in ``--corpus`` folders, as it is, degraded
+and in hard ways, with its text and with its true phones; its times through an hour and from files
+of other rates; sounds in which nobody speaks, laughs, and the mouths in the clips of
+``RELIP_CLIPS``. Other systems are measured where they are installed:
+``pip install hama==1.7.0 pocketsphinx``.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,7 @@ from relip.speech.features import EDGE, STEP, WINDOW, speech_gain
 from relip.speech.visemes import listen
 from relip.speech.voice import voice_probability
 from tests.bench_speech.bars import DRIFT, judged
-from tests.bench_speech.scoring import FV, PBM, Span, Tally, events, matched, spans
+from tests.bench_speech.scoring import FV, PBM, Span, Tally, events, matched, spans, where_known
 from tests.bench_speech.utterances import Label, LabelledSet, Samples
 
 BLOCK: Final = 600
@@ -161,8 +162,10 @@ def _timings(spoken: Sequence[Spoken]) -> Iterator[Timing]:
         part = [each for each in spoken if each.language == language]
         closures, dentals = Tally(), Tally()
         for each in part:
-            closures += matched(events(each.labels, PBM), spans(each.heard.closures))
-            dentals += matched(events(each.labels, FV), spans(each.heard.dentals))
+            shut = where_known(spans(each.heard.closures), each.labels)
+            bite = where_known(spans(each.heard.dentals), each.labels)
+            closures += matched(events(each.labels, PBM), shut)
+            dentals += matched(events(each.labels, FV), bite)
         yield Timing(language, len(part), closures, dentals)
 
 
@@ -170,8 +173,9 @@ def _blocks(heard: Articulation, placed: Placed, length: float) -> Iterator[Bloc
     truth = [_moved(span, start) for start, each in placed for span in events(each.labels, PBM)]
     alone = [_moved(span, start) for start, each in placed for span in spans(each.heard.closures)]
     reported = spans(heard.closures)
-    for first in np.arange(0, length, BLOCK).tolist():
-        part = (first, min(first + BLOCK, length))
+    # A short remainder belongs to the block before it.
+    edges = [*(BLOCK * number for number in range(max(1, round(length / BLOCK)))), length]
+    for part in pairwise(edges):
         there, before, after = (_in(found, part) for found in (truth, alone, reported))
         yield Block(part[0] / 60, part[1] / 60, matched(there, after), matched(before, after))
 

@@ -75,13 +75,15 @@ class Read:
         return judged([name for name, short in names if short])
 
 
-def read_rates(sets: Sequence[LabelledSet], turns: int = TURNS) -> Iterator[Read]:
+def read_rates(
+    sets: Sequence[LabelledSet], turns: int = TURNS, files: Sequence[int] = FILES
+) -> Iterator[Read]:
     """What becomes of the sound in a file of each rate."""
     spectrum = _spectrum(_turn(sets))
     true = _at(spectrum, RATE)
     heard = listen(np.tile(true, LISTENED))
     with TemporaryDirectory() as folder:
-        for rate in FILES:
+        for rate in files:
             path = Path(folder) / f"{rate}.wav"
             _write(path, _at(spectrum, rate), rate, turns)
             yield _compared(rate, read_speech(path).samples, true, heard, turns)

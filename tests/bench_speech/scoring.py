@@ -126,8 +126,8 @@ def scored(heard: Heard, labels: Sequence[Label], seconds: float, spent: float =
     truth, rows = truth[:count], heard.rows[:count]
     known = truth >= 0
     return Score(
-        matched(events(labels, PBM), heard.closures),
-        matched(events(labels, FV), heard.dentals),
+        matched(events(labels, PBM), where_known(heard.closures, labels)),
+        matched(events(labels, FV), where_known(heard.dentals, labels)),
         int((rows[known] == SEVEN[truth[known]]).sum()),
         int(known.sum()),
         seconds,
@@ -148,6 +148,16 @@ def events(labels: Iterable[Label], viseme: int) -> tuple[Span, ...]:
         else:
             joined.append((label.start, label.end))
     return tuple(joined)
+
+
+def where_known(reported: Sequence[Span], labels: Sequence[Label]) -> tuple[Span, ...]:
+    """The reported events but those amid a label without viseme: nobody knows if they are right."""
+    unknown = [(label.start, label.end) for label in labels if label.viseme < 0]
+    return tuple(
+        span
+        for span in reported
+        if not any(start <= (span[0] + span[1]) / 2 < end for start, end in unknown)
+    )
 
 
 def matched(there: Sequence[Span], reported: Sequence[Span]) -> Tally:

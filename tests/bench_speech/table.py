@@ -40,6 +40,7 @@ ABOUT: Final = """\
 A hit is an event whose centre is within 40 ms of the true one's, one to one. Accuracy is over rows
 of 10 ms, seven classes. Brackets hold the counts and the 95 % interval (Wilson). Error is the
 median distance of found closures' centres from the true ones, bias their median lateness, ms.
+Events amid a label that names no viseme are neither right nor wrong.
 The threshold of closures was fitted on every second utterance of the folders (`--half 1` leaves
 those out), that of f and v on all of them and on other voices: its figures flatter it a little.
 Processor seconds of a row are in the JSON; they include loading networks per utterance."""

@@ -39,10 +39,11 @@ def test_lateness_is_told_to_hundredths_of_a_sample() -> None:
     assert lateness(early, true) == pytest.approx(-2.6, abs=0.01)
 
 
-def test_files_of_all_rates_are_on_time(tmp_path: Path) -> None:
-    reads = list(read_rates(folders(labelled_line(tmp_path)), turns=3))
+def test_files_of_other_rates_are_on_time(tmp_path: Path) -> None:
+    rates = (8_000, 44_100)
+    reads = list(read_rates(folders(labelled_line(tmp_path)), 3, rates))
 
-    assert [each.rate for each in reads] == [8_000, 16_000, 22_050, 44_100, 48_000, 96_000]
+    assert tuple(each.rate for each in reads) == rates
     assert all(each.verdict == "met" for each in reads)
     assert all(each.residue < -60 and each.events for each in reads)
 

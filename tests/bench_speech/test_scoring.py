@@ -59,6 +59,15 @@ def test_unknown_rows_are_not_scored() -> None:
     assert (score.right, score.known) == (5, 5)
 
 
+def test_events_where_nobody_knows_the_sound_are_neither_right_nor_wrong() -> None:
+    labels = [Label(0.0, 0.1, -1), Label(0.1, 0.2, PBM)]
+    heard = Heard(np.zeros(20, np.int64), ((0.02, 0.08), (0.1, 0.2)), ((0.3, 0.4),))
+
+    score = scored(heard, labels, 0.2)
+
+    assert (score.closures.reported, score.closures.found, score.dentals.reported) == (1, 1, 1)
+
+
 def test_visemes_that_look_alike_are_one_class() -> None:
     visemes = np.zeros((1, 10), np.float32)
     visemes[0, 4], visemes[0, 6:] = 0.4, 0.15
