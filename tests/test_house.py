@@ -168,6 +168,13 @@ def test_the_wheel_holds_our_packages_and_nothing_else(tmp_path: Path) -> None:
     assert "relip_plugin/report/page.css" in names
     assert "relip_plugin/report/page.js" in names
     assert "relip_models/weights/face_landmarks_v2_478.onnx" in names
+    assert {"relip_plugin/choices/page.html", "relip_plugin/choices/form.js"} <= set(names)
     assert "relip_plugin/shipped/blender_addon/relip/blender_manifest.toml" in names
+    shipped = "relip_plugin/shipped/resolve_scripts"
+    assert {name.removeprefix(f"{shipped}/") for name in names if name.startswith(shipped)} == {
+        path.relative_to(PACKAGES["resolve_scripts"]).as_posix()
+        for pattern in ("relip - *.py", "relip_resolve/*.py")
+        for path in PACKAGES["resolve_scripts"].glob(pattern)
+    }
     assert not [name for name in names if name.endswith(("ruff.toml", ".pyc"))]
     assert {Path(name).name for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}

@@ -1,4 +1,4 @@
-"""``relip sync``, ``relip score``, ``relip probe``, ``relip listen``, ``relip doctor``.
+"""``relip sync``, ``score``, ``probe``, ``listen``, ``doctor``, ``install``.
 
 Exit codes: 0 it is done, 1 ``score`` found the result not publishable, ``listen`` heard nobody
 speak or ``doctor`` found something wrong, 2 it was refused or failed, 130 it was cancelled.
@@ -86,6 +86,22 @@ examples:
   relip listen dub_de.wav --report dub.html
   relip listen dub_de.wav --transcript "Vielleicht bevorzugt Bob Pudding." --language de
   relip listen dub_de.wav --transcript @line.txt --language de --json
+"""
+INTO_RESOLVE: Final = """\
+Then Workspace > Scripts in Resolve has Re-sync Clip, Re-sync Timeline, Apply Finished and Revert
+Last Run. Run it again after relip was renewed. --system needs an administrator.
+
+examples:
+  relip install resolve
+  relip install resolve --dry-run
+  relip install resolve --uninstall
+"""
+DOCTOR: Final = """\
+relip doctor resolve looks at files only, whether Resolve runs or not: which edition and version
+it is, which Python it runs scripts with, whether relip's scripts are there, whole and of this
+version, and whether the engine starts.
+
+exit code: 0 all is well, 1 something is wrong
 """
 
 
@@ -193,8 +209,34 @@ def parser() -> Parser:
     add("--transcript", metavar="TEXT|@FILE", help="the words that are spoken, or a file of them")
     add("--language", metavar="TAG", help="the transcript's: de, fr, pt-BR")
 
-    doctor = commands.add_parser("doctor", parents=[shared], help="whether relip can work here")
+    doctor = commands.add_parser(
+        "doctor",
+        parents=[shared],
+        help="whether relip can work here, and inside an editing program",
+        epilog=DOCTOR,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     doctor.set_defaults(command=_doctor)
+    doctor.add_argument("program", nargs="?", choices=("resolve",), help="look there instead")
+
+    install = commands.add_parser("install", help="put relip into an editing program")
+    programs = install.add_subparsers(required=True, metavar="program", parser_class=Parser)
+    resolve = programs.add_parser(
+        "resolve",
+        parents=[shared],
+        help="scripts for DaVinci Resolve's menu",
+        epilog=INTO_RESOLVE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    resolve.set_defaults(command=_install_resolve)
+    add = resolve.add_argument
+    whose = resolve.add_mutually_exclusive_group()
+    whose.add_argument("--user", action="store_true", help="for yourself, which is the default; "
+        "also where no Resolve is found")  # fmt: skip
+    whose.add_argument("--system", action="store_true", help="for everybody on this machine")
+    add("--dry-run", action="store_true", help="only say what would be done")
+    add("--uninstall", action="store_true", help="remove what was put there, and nothing else")
+    add("--if-found", action="store_true", help="do nothing where there is no Resolve")
     return top
 
 
@@ -247,10 +289,17 @@ def _listen(options: argparse.Namespace) -> int:
     return run(options)
 
 
-def _doctor(options: argparse.Namespace) -> int:
-    from relip_plugin import doctor
+def _install_resolve(options: argparse.Namespace) -> int:
+    from relip_plugin import install_command
 
-    findings = list(doctor.diagnose())
+    return install_command.resolve(options)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from relip_plugin import doctor, doctor_resolve
+
+    diagnose = doctor_resolve.diagnose if options.program == "resolve" else doctor.diagnose
+    findings = list(diagnose())
     print(doctor.as_json(findings) if options.json else doctor.as_text(findings))
     return 0 if all(finding.fine for finding in findings) else 1
 

@@ -91,13 +91,13 @@ def as_text(findings: list[Finding]) -> str:
     wide = max(len(finding.subject) for finding in findings)
     named = max(len(finding.name) for finding in findings)
     lines = []
-    for finding in findings:
+    for finding, after in zip(findings, [*findings[1:], None], strict=True):
         mark = "ok  " if finding.fine else "BAD "
         lines.append(f"{mark}{finding.subject:<{wide}}  {finding.name:<{named}}  {finding.value}")
-    wrong = [finding for finding in findings if not finding.fine]
-    lines.append("")
-    lines.append("all is well" if not wrong else f"{len(wrong)} wrong; {wrong[0].remedy}")
-    return "\n".join(lines)
+        if not finding.fine and (after is None or after.remedy != finding.remedy):
+            lines.append(f"    what to do: {finding.remedy}")
+    wrong = sum(not finding.fine for finding in findings)
+    return "\n".join([*lines, "", f"{wrong} wrong" if wrong else "all is well"])
 
 
 def as_json(findings: list[Finding]) -> str:
