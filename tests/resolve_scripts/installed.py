@@ -24,13 +24,14 @@ UTILITY = ".local/share/DaVinciResolve/Fusion/Scripts/Utility"
 
 @dataclass
 class Editor:
-    """Who sits before the page: what is chosen, and after how many steps it is enough.
+    """Who sits before the page: what is chosen, and what is enough to see of it.
 
-    ``choice`` None closes the page. ``offer``, ``texts`` and ``rows`` are what was shown.
+    ``choice`` None closes the page; ``cancel_at`` are words after which Cancel is pressed.
+    ``offer``, ``texts`` and ``rows`` are what was shown.
     """
 
     choice: Choice | None = field(default_factory=lambda: Choice(tracks=(2,)))
-    cancel_after: int | None = None
+    cancel_at: str = ""
     offer: Offer | None = None
     texts: list[str] = field(default_factory=list)
     rows: tuple[Row, ...] = ()
@@ -58,7 +59,7 @@ class Pages:
         if not self._chosen:
             self._chosen = True
             return [Chosen(editor.choice) if editor.choice else Closed("the page was closed")]
-        enough = editor.cancel_after is not None and len(editor.texts) >= editor.cancel_after
+        enough = editor.cancel_at and any(editor.cancel_at in text for text in editor.texts)
         return [CancelAsked()] if enough else []
 
     def progress(self, rows: tuple[Row, ...], text: str = "") -> None:

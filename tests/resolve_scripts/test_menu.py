@@ -229,7 +229,7 @@ def test_cancelling_half_way_places_nothing(
 ) -> None:
     studio, item = staged(tmp_path)
     relip.engine(sys.executable, str(STUB), "slow")
-    editor.cancel_after = 5
+    editor.cancel_at = "drawing, 5 %"
 
     relip.run(studio, CLIP)
 
