@@ -4,7 +4,7 @@
 ::
 
     python install.py                  create or renew the environment, put a launcher, and the
-                                       extension where Blender finds it
+                                       scripts and the extension where Resolve and Blender find them
     python install.py --demo           the same, then re-sync and score the shipped sample
     python install.py --test           an environment inside the checkout, then the tests
     python install.py --engine WHAT    only the environment, from a wheel, a folder of wheels, a
@@ -12,8 +12,8 @@
     python install.py --uninstall      remove all of that
 
 Running it again renews what is there. Besides the environment there are one launcher file, one
-small settings file beside the environment, and the extension in Blender's own folder; with
-``--env`` there is only the environment.
+small settings file beside the environment, the scripts in Resolve's own folder and the extension
+in Blender's; with ``--env`` there is only the environment.
 """
 
 # Written so that Python 3.6 can read it far enough to say that it is too old.
@@ -328,12 +328,12 @@ def tell_how_to_run(command: Path) -> None:
         say(f"""to type only 'relip': export PATH="{command.parent}:$PATH" """.rstrip())
 
 
-def put_into_blender(env: Path, *options: str) -> None:
-    """Have relip put its extension where Blender looks for it, or take it away."""
+def put_into(program: str, env: Path, *options: str) -> None:
+    """Have relip put its part where an editing program looks for it, or take it away."""
     python = script(env, "python")
     if not python.exists():
         return
-    command = [str(python), "-I", "-m", "relip_plugin.cli", "install", "blender", *options]
+    command = [str(python), "-I", "-m", "relip_plugin.cli", "install", program, *options]
     # Its sentences are for the user; relip itself is installed whatever becomes of this.
     subprocess.run(command)
 
@@ -410,7 +410,8 @@ def run(options: argparse.Namespace) -> int:
     env = (options.env or data_dir() / "env").expanduser().absolute()
     if options.uninstall:
         if options.env is None:
-            put_into_blender(env, "--uninstall")
+            put_into("resolve", env, "--uninstall", "--if-found")
+            put_into("blender", env, "--uninstall")
         uninstall(env, own=options.env is None)
         return 0
     if options.engine:
@@ -422,7 +423,8 @@ def run(options: argparse.Namespace) -> int:
     tell_how_to_run(script(env, "relip") if options.env else put_launcher(env))
     if options.env is None:
         write_settings(env)
-        put_into_blender(env)
+        put_into("resolve", env, "--if-found")
+        put_into("blender", env)
     return demonstrate(env) if options.demo else 0
 
 

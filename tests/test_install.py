@@ -261,6 +261,32 @@ def test_others_are_told_where_the_engine_is_until_it_is_removed(home: Path) -> 
     assert not install.settings().exists()
 
 
+def test_programs_get_and_lose_their_parts_with_relip(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr(install, "install", lambda env: None)
+    monkeypatch.setattr(install, "put_into", lambda *words: ran.append([str(w) for w in words]))
+    env = str(install.data_dir() / "env")
+    install.data_dir().mkdir(parents=True)
+
+    install.run(install.parser().parse_args([]))
+    assert ran == [["resolve", env, "--if-found"], ["blender", env]]
+    ran.clear()
+
+    install.run(install.parser().parse_args(["--uninstall"]))
+    assert ran == [
+        ["resolve", env, "--uninstall", "--if-found"],
+        ["blender", env, "--uninstall"],
+    ]
+    ran.clear()
+
+    elsewhere = ["--env", str(home / "elsewhere")]
+    install.run(install.parser().parse_args(elsewhere))
+    install.run(install.parser().parse_args(["--uninstall", *elsewhere]))
+    assert ran == [], "an environment elsewhere is nobody's"
+
+
 def test_failure_is_two_lines_and_exit_code_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

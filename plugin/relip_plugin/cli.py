@@ -236,7 +236,11 @@ def parser() -> Parser:
     whose.add_argument("--system", action="store_true", help="for everybody on this machine")
     add("--dry-run", action="store_true", help="only say what would be done")
     add("--uninstall", action="store_true", help="remove what was put there, and nothing else")
-    add("--if-found", action="store_true", help="do nothing where there is no Resolve")
+    add(
+        "--if-found",
+        action="store_true",
+        help="do and say nothing where there is nothing to do it to",
+    )
     return top
 
 

@@ -34,6 +34,8 @@ def _resolve(options: argparse.Namespace, places: ResolvePlaces) -> Iterator[str
     fusion = places.fusion(whose)
     remedy = install_resolve.ADMIN if whose == "system" else install_resolve.OWN
     if options.uninstall:
+        if options.if_found and install_resolve.look(fusion) is None:
+            return
         yield from install_resolve.uninstall(fusion, remedy=remedy, dry_run=options.dry_run)
         return
     if places.found is None:
