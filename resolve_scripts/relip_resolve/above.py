@@ -14,11 +14,11 @@ from relip_host.host import Made, Placed
 from relip_resolve.belief import doubt, prove
 from relip_resolve.grades import copy_grade
 from relip_resolve.markers import mark
-from relip_resolve.media_pool import bring_in, same_file
+from relip_resolve.media_pool import bring_in
 from relip_resolve.originals import made_by_relip
 from relip_resolve.pages import page
 from relip_resolve.placing import Extent, Target, extent, target
-from relip_resolve.scene import Item, Scene, item_at, prop, properties
+from relip_resolve.scene import Item, Scene, item_at, prop, properties, same_file
 
 if TYPE_CHECKING:
     from fusionscript import MediaPoolClipInfo, MediaPoolItem, TimelineItem

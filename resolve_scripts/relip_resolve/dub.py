@@ -15,7 +15,7 @@ from relip_host.host import DubItem, Obstacle, Track
 from relip_resolve.belief import can
 from relip_resolve.channels import Source, sources
 from relip_resolve.clock import SUBFRAME
-from relip_resolve.originals import file_rate, reading
+from relip_resolve.originals import exported_span, file_rate, reading
 from relip_resolve.policy import obstacle
 from relip_resolve.scene import Item, Scene, prop, properties
 from relip_resolve.shots import path_obstacle, speed_obstacle
@@ -105,6 +105,8 @@ def sound_span(item: Item, media: MediaPoolItem, scene: Scene) -> Span:
     rate, _ = file_rate(media)
     said = reading(item.handle, item.frames)
     plain = span(replace(said, left=None), scene.clock.rate, rate)
+    if plain.speed is None:
+        return exported_span(item, media, scene, scene.clock.rate, said.left)
     if plain.speed != 1 or plain.first is None or said.left is None:
         return plain
     trim = Fraction(said.left).limit_denominator(SUBFRAME)

@@ -23,10 +23,9 @@ from relip_resolve.clock import described, marked
 from relip_resolve.connection import Seat
 from relip_resolve.dub import dub_items, tracks
 from relip_resolve.lifeline import while_resolve_runs
-from relip_resolve.media_pool import same_file
 from relip_resolve.originals import made_by_relip, takes_of
 from relip_resolve.render import Wait, render_dub
-from relip_resolve.scene import Item, Scene, open_scene, prop
+from relip_resolve.scene import Item, Scene, open_scene, prop, same_file
 from relip_resolve.selection import COLOUR, seen, selection, told
 from relip_resolve.takes import place_take, revert_take
 

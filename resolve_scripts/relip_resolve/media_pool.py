@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Iterator, List, Optional, Tuple
 
 from relip_host.host import HostError, Made
 from relip_resolve.belief import doubt, prove
 from relip_resolve.originals import JOB
-from relip_resolve.scene import Scene, prop, whole
+from relip_resolve.scene import Scene, prop, same_file, whole
 
 if TYPE_CHECKING:
     from fusionscript import Folder, MediaPool, MediaPoolItem
@@ -175,12 +174,3 @@ def everywhere(folder: Folder, path: str) -> Iterator[MediaPoolItem]:
         yield media
     for below in folder.GetSubFolderList() or []:
         yield from everywhere(below, path)
-
-
-def same_file(one: str, other: str) -> bool:
-    """Whether two paths are one file, as far as their spelling tells."""
-    return bool(one) and _plain(one) == _plain(other)
-
-
-def _plain(path: str) -> str:
-    return os.path.normcase(os.path.normpath(path))

@@ -12,8 +12,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Iterator, Optional, Tuple
 
 from relip_resolve.clock import rate_of
-from relip_resolve.scene import Item, Scene, prop
-from relip_resolve.spans import UNKNOWN, Reading, Span, span
+from relip_resolve.scene import Item, Scene, prop, same_file
+from relip_resolve.spans import UNKNOWN, Reading, Span, round_to, span
 
 if TYPE_CHECKING:
     from fusionscript import MediaPoolItem, TimelineItem
@@ -78,7 +78,30 @@ def shown_span(item: Item, media: MediaPoolItem, scene: Scene) -> Span:
     if not prop(media, "FPS"):
         return UNKNOWN
     rate, _ = file_rate(media)
-    return span(reading(item.handle, item.frames), scene.clock.rate, rate)
+    said = reading(item.handle, item.frames)
+    found = span(said, scene.clock.rate, rate)
+    if found.speed is not None:
+        return found
+    return exported_span(item, media, scene, rate, said.left)
+
+
+def exported_span(
+    item: Item, media: MediaPoolItem, scene: Scene, rate: Fraction, left: Optional[float]
+) -> Span:
+    """What an export tells of an item that does not say where in its file it is.
+
+    ``rate`` is of the frames that ``first`` and the item's trim ``left`` count; both have to agree.
+    """
+    told = scene.told(item)
+    if told is None or told.speed is None or told.frames != item.frames:
+        return UNKNOWN
+    if not same_file(told.path, prop(media, "File Path")):
+        return UNKNOWN
+    if told.speed != 1:
+        return Span(None, told.speed)
+    first = told.first * rate
+    agreed = left is not None and abs(first - round_to(left)) <= 1
+    return Span(round_to(left or 0), told.speed) if agreed else UNKNOWN
 
 
 def reading(handle: TimelineItem, frames: int) -> Reading:

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Callable, Dict, List, Tuple
 
 from relip_host.host import HostError
 from relip_resolve.belief import can, doubt, prove
-from relip_resolve.media_pool import same_file
 from relip_resolve.pages import page
-from relip_resolve.scene import Scene
+from relip_resolve.scene import Scene, same_file
 from relip_resolve.wav import Wav, cut_head, read_wav
 
 if TYPE_CHECKING:

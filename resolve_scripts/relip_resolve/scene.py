@@ -6,13 +6,16 @@ answers None to everything.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Dict, Iterator, List, Optional
 
 from relip_host.host import HostError
 from relip_resolve.clock import Clock, clock_of
 from relip_resolve.connection import Seat
+from relip_resolve.exported import Place, Told, export
 
 if TYPE_CHECKING:
     from fusionscript import MediaPoolItem, Project, TimelineItem, TrackType
@@ -85,6 +88,15 @@ class Scene:
         """The picture item with this lasting name."""
         return next((item for item in self.items("video") if item.id == name), None)
 
+    @cached_property
+    def exported(self) -> Dict[Place, Told]:
+        """What an export tells of the clips; made when it is first asked for."""
+        return export(self.seat.resolve, self.timeline)
+
+    def told(self, item: Item) -> Optional[Told]:
+        """What an export tells of an item."""
+        return self.exported.get((item.kind, item.track, item.start - self.clock.start))
+
     def track_name(self, kind: TrackType, track: int) -> str:
         """What the editor reads at the head of the track."""
         letter = "V" if kind == "video" else "A"
@@ -140,3 +152,12 @@ def whole(media: MediaPoolItem, key: str) -> int:
         return int(Fraction(prop(media, key)))
     except (ValueError, ZeroDivisionError):
         return 0
+
+
+def same_file(one: str, other: str) -> bool:
+    """Whether two paths are one file, as far as their spelling tells."""
+    return bool(one) and _plain(one) == _plain(other)
+
+
+def _plain(path: str) -> str:
+    return os.path.normcase(os.path.normpath(path))

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 from relip_host.host import HostError, Made, Placed
 from relip_resolve.belief import doubt, prove
 from relip_resolve.markers import mark, unmark
-from relip_resolve.media_pool import bring_in, same_file
+from relip_resolve.media_pool import bring_in
 from relip_resolve.originals import Take, takes_of
 from relip_resolve.pages import page
 from relip_resolve.placing import Extent, Target, covers, extent, target
-from relip_resolve.scene import Item, Scene, prop
+from relip_resolve.scene import Item, Scene, prop, same_file
 
 if TYPE_CHECKING:
     from fusionscript import MediaPoolItem, TimelineItem

@@ -184,6 +184,7 @@ def test_sound_that_is_not_in_its_file_has_an_obstacle(
     elif code == "reversed":
         studio.audio(line, at=24, in_=60, frames=48, speed=-1, track=2)
     elif code == "unknown":
+        studio.refuse_on("Export")
         studio.audio(line, at=24, in_=10, frames=48, from_xmeml=True, track=2)
     elif code == "compound":
         studio.nested("Compound", at=24, frames=48, track=2, sort="audio")
@@ -206,6 +207,18 @@ def test_sound_that_is_not_in_its_file_has_an_obstacle(
     assert said in item.obstacle.message
     assert (item.start, item.end) == (Fraction(1), Fraction(3))
     assert item.media is None
+
+
+def test_a_line_that_does_not_say_where_it_is_is_looked_up_in_an_export(line: Path) -> None:
+    studio = Studio(rate="25")
+    media = studio.media(line)
+    media.rate = Fraction(24)
+    studio.audio(media, at=50, in_=36, frames=25, track=2, from_xmeml=True)
+
+    (item,) = heard(studio)
+
+    assert item.obstacle is None
+    assert item.source == Fraction(3, 2)
 
 
 def test_tracks_are_told_with_their_names(line: Path) -> None:

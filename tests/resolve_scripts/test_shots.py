@@ -152,6 +152,8 @@ def test_what_cannot_be_resynced_says_why_and_what_to_do(
 ) -> None:
     build, sentence = REFUSED[case]
     studio = Studio(traits=Traits(localised=localised and case != "still"))
+    if case == "unknown":
+        studio.refuse_on("Export")
 
     shot = shot_of(studio, build(studio, clip))
 
@@ -160,6 +162,49 @@ def test_what_cannot_be_resynced_says_why_and_what_to_do(
     assert shot.name in shot.obstacle.message
     said = f"{shot.obstacle.message}; {shot.obstacle.remedy}"
     assert re.search(sentence, said), said
+
+
+@pytest.mark.parametrize("rate", ["23.976", "24", "25"])
+def test_a_shot_that_does_not_say_where_it_is_is_looked_up_in_an_export(
+    clip: Path, rate: str
+) -> None:
+    """As on timelines that came from a Final Cut Pro 7 XML."""
+    studio = Studio(rate=rate)
+    studio.video(clip, at=0, in_=3, frames=20, from_xmeml=True)
+    studio.insert("title", at=30, frames=10, track=1)
+    item = studio.video(clip, at=50, in_=48, frames=24, from_xmeml=True)
+
+    shot = shot_of(studio, item)
+
+    assert shot.obstacle is None
+    assert (shot.source, shot.media) == (Fraction(2), str(clip))
+
+
+@pytest.mark.parametrize(("speed", "code"), [(0.5, "retimed"), (-1, "reversed"), (0, "retimed")])
+def test_an_export_tells_of_retimes(clip: Path, speed: float, code: str) -> None:
+    studio = Studio()
+    item = studio.video(clip, in_=40, frames=24, speed=speed, from_xmeml=True)
+
+    shot = shot_of(studio, item)
+
+    assert shot.obstacle is not None
+    assert shot.obstacle.code == code
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"tracks": {"children": [{"kind": 1}]}}'])
+def test_an_export_of_another_make_is_not_believed(
+    clip: Path, content: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = Studio()
+    monkeypatch.setattr(
+        "tests.resolve_scripts.fake_resolve.timeline.export",
+        lambda timeline, path, kind: bool(path.write_text(content)),
+    )
+
+    shot = shot_of(studio, studio.video(clip, in_=40, frames=24, from_xmeml=True))
+
+    assert shot.obstacle is not None
+    assert shot.obstacle.code == "unknown"
 
 
 def test_a_retime_of_a_few_percent_is_seen_in_a_short_shot(clip: Path) -> None:
