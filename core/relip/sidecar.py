@@ -86,9 +86,14 @@ def sidecar_page(
     }
 
 
+def sidecar_of(output: Path) -> Path:
+    """``<output>.relip.json``."""
+    return output.with_name(output.name + ".relip.json")
+
+
 def write_sidecar(output: Path, page: Page) -> Path:
     """Write ``<output>.relip.json`` whole and return its path."""
-    path = output.with_name(output.name + ".relip.json")
+    path = sidecar_of(output)
     partial = path.with_name(path.name + ".partial")
     try:
         partial.write_text(

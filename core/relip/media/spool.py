@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -41,7 +42,9 @@ class Spool:
 
     def close(self) -> None:
         """Give the disk space back."""
-        self._file.close()
+        # What could not be written is not wanted any more.
+        with suppress(OSError):
+            self._file.close()
 
     def put(self, frame: Frame) -> int:
         """Put a frame aside; the number it is found under."""
@@ -62,11 +65,14 @@ class Spool:
     def get(self, number: int) -> Frame:
         """The frame put aside under that number."""
         frame, start, layout = self._kept[number]
-        self._file.seek(start)
         planes: list[Plane] = []
-        for shape, dtype in layout:
-            size = int(np.prod(shape)) * dtype.itemsize
-            planes.append(np.frombuffer(self._file.read(size), dtype).reshape(shape))
+        try:
+            self._file.seek(start)  # writes what still waits to be written
+            for shape, dtype in layout:
+                size = int(np.prod(shape)) * dtype.itemsize
+                planes.append(np.frombuffer(self._file.read(size), dtype).reshape(shape))
+        except OSError as error:
+            raise _no_room(error) from error
         return dataclasses.replace(frame, planes=tuple(planes))
 
 

@@ -136,3 +136,18 @@ def test_what_makes_no_sense_is_refused(
 def test_no_part_of_the_speech_is_written_to(clip: Path, folder: Path) -> None:
     with pytest.raises(OutputError, match="original"):
         run(clip, sample.line(), speech=PARTS)
+
+
+def test_a_result_that_is_cancelled_while_it_is_scored_goes_as_it_came(
+    clip: Path, tmp_path: Path
+) -> None:
+    job = ResyncJob(str(clip), LINE, str(tmp_path / "made.mkv"), codec="ffv1", score=True)
+    work = resync(job)
+    for event in work:
+        if isinstance(event, Progress) and event.stage == "score":
+            break
+    assert len(list(tmp_path.iterdir())) == 2
+
+    work.close()
+
+    assert list(tmp_path.iterdir()) == []
