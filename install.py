@@ -411,7 +411,7 @@ def run(options: argparse.Namespace) -> int:
     if options.uninstall:
         if options.env is None:
             put_into("resolve", env, "--uninstall", "--if-found")
-            put_into("blender", env, "--uninstall")
+            put_into("blender", env, "--uninstall", "--if-found")
         uninstall(env, own=options.env is None)
         return 0
     if options.engine:
@@ -424,7 +424,7 @@ def run(options: argparse.Namespace) -> int:
     if options.env is None:
         write_settings(env)
         put_into("resolve", env, "--if-found")
-        put_into("blender", env)
+        put_into("blender", env, "--if-found")
     return demonstrate(env) if options.demo else 0
 
 

@@ -271,13 +271,13 @@ def test_programs_get_and_lose_their_parts_with_relip(
     install.data_dir().mkdir(parents=True)
 
     install.run(install.parser().parse_args([]))
-    assert ran == [["resolve", env, "--if-found"], ["blender", env]]
+    assert ran == [["resolve", env, "--if-found"], ["blender", env, "--if-found"]]
     ran.clear()
 
     install.run(install.parser().parse_args(["--uninstall"]))
     assert ran == [
         ["resolve", env, "--uninstall", "--if-found"],
-        ["blender", env, "--uninstall"],
+        ["blender", env, "--uninstall", "--if-found"],
     ]
     ran.clear()
 

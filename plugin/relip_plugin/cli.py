@@ -1,4 +1,4 @@
-"""``relip sync``, ``score``, ``probe``, ``listen``, ``doctor``, ``install``.
+"""``relip sync``, ``score``, ``probe``, ``listen``, ``doctor``, ``install``, ``package``.
 
 Exit codes: 0 it is done, 1 ``score`` found the result not publishable, ``listen`` heard nobody
 speak or ``doctor`` found something wrong, 2 it was refused or failed, 130 it was cancelled.
@@ -95,6 +95,15 @@ examples:
   relip install resolve
   relip install resolve --dry-run
   relip install resolve --uninstall
+"""
+INTO_BLENDER: Final = """\
+Puts the extension into the folder of every Blender from 4.2 on that you have started. Enable it
+once under Edit > Preferences > Add-ons. Run it again after relip was renewed.
+
+examples:
+  relip install blender
+  relip install blender --uninstall
+  relip package blender -o .          only the zip, to be dragged onto Blender's window
 """
 DOCTOR: Final = """\
 relip doctor resolve looks at files only, whether Resolve runs or not: which edition and version
@@ -241,6 +250,28 @@ def parser() -> Parser:
         action="store_true",
         help="do and say nothing where there is nothing to do it to",
     )
+    blender = programs.add_parser(
+        "blender",
+        parents=[shared],
+        help="the extension for Blender's sequencer",
+        epilog=INTO_BLENDER,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    blender.set_defaults(command=_install_blender)
+    add = blender.add_argument
+    add("--dry-run", action="store_true", help="only say what would be done")
+    add("--uninstall", action="store_true", help="take it out again")
+    add("--if-found", action="store_true",
+        help="do and say nothing where there is nothing to do it to")  # fmt: skip
+
+    package = commands.add_parser("package", help="relip for an editing program, as one file")
+    programs = package.add_subparsers(required=True, metavar="program", parser_class=Parser)
+    zipped = programs.add_parser(
+        "blender", parents=[shared], help="the extension for Blender's sequencer, as a zip"
+    )
+    zipped.set_defaults(command=_package_blender)
+    zipped.add_argument("-o", "--output", type=Path, default=Path(), metavar="FOLDER",
+        help="where it goes; default: here")  # fmt: skip
     return top
 
 
@@ -297,6 +328,18 @@ def _install_resolve(options: argparse.Namespace) -> int:
     from relip_plugin import install_command
 
     return install_command.resolve(options)
+
+
+def _install_blender(options: argparse.Namespace) -> int:
+    from relip_plugin import blender_command
+
+    return blender_command.put(options)
+
+
+def _package_blender(options: argparse.Namespace) -> int:
+    from relip_plugin import blender_command
+
+    return blender_command.pack(options)
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+import relip
 from relip_job.errors import OutputError
+from relip_plugin.cli import main
 from relip_plugin.install_blender import Blender, blenders, install, uninstall
 
 
@@ -82,6 +84,27 @@ def test_without_blender_there_is_a_zip_to_drag(tmp_path: Path) -> None:
     (made,) = tmp_path.iterdir()
     assert told[0] == f"{made} is the extension"
     assert "drag" in told[1]
+
+
+def test_the_command_says_what_it_did_and_can_be_silent(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    for words in (["--if-found"], ["--uninstall", "--if-found"]):
+        assert main(["install", "blender", *words]) == 0
+    assert capsys.readouterr().out == ""
+    assert list(home.iterdir()) == []
+
+    assert main(["install", "blender"]) == 0
+    assert main(["package", "blender", "-o", str(home)]) == 0
+
+    name = f"relip-{relip.__version__}.zip"
+    assert capsys.readouterr().out.splitlines() == [
+        f"{home / 'data' / 'relip' / name} is the extension",
+        "no Blender from 4.2 on was found here; drag the extension onto Blender's window",
+        str(home / name),
+    ]
 
 
 def test_somebody_elses_extension_stays(tmp_path: Path) -> None:
