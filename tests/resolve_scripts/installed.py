@@ -86,7 +86,7 @@ class Install:
 
     def engine(self, *command: str) -> None:
         """What the settings say of the engine."""
-        house = self.home / UTILITY / ".." / "relip"
+        house = self.home / UTILITY / ".." / ".." / "relip"
         told = {"engine": list(command), "folder": str(self.state), "version": "0.0"}
         (house / "settings.json").write_text(json.dumps(told), encoding="utf-8")
 
@@ -105,7 +105,7 @@ def install(home: Path, monkeypatch: pytest.MonkeyPatch, editor: Editor, *engine
     utility.mkdir(parents=True)
     for script in SCRIPTS.glob("relip - *.py"):
         shutil.copy(script, utility)
-    house = utility.parent / "relip"
+    house = utility.parents[1] / "relip"
     house.mkdir()
     for package in ("resolve_scripts/relip_resolve", "plugin/relip_host", "core/relip_job"):
         (house / Path(package).name).symlink_to(HOUSE / package)

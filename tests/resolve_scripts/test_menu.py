@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -344,6 +345,14 @@ def test_a_broken_installation_says_what_to_do(
 @pytest.mark.parametrize("script", sorted(SCRIPTS.glob("relip - *.py")), ids=lambda path: path.stem)
 def test_scripts_are_short(script: Path) -> None:
     assert len(script.read_text(encoding="utf-8").splitlines()) < 60
+
+
+def test_what_is_installed_needs_nothing_else(relip: Install) -> None:
+    """Neither relip's engine nor anything else that Resolve's Python may not have."""
+    (settings,) = relip.home.rglob("settings.json")
+    code = f"import sys; sys.path.insert(0, {str(settings.parent)!r}); import relip_resolve.menu"
+
+    subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)
 
 
 def test_a_localised_resolve_is_no_different(tmp_path: Path, relip: Install) -> None:

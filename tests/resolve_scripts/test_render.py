@@ -13,6 +13,7 @@ import pytest
 from relip_host.host import HostError
 from relip_resolve.wav import cut_head, read_wav, sample_rate
 from tests.resolve_scripts.fake_resolve import Studio, Traits
+from tests.resolve_scripts.fake_resolve.bridge import Proxy, Rules
 from tests.resolve_scripts.stage import host_of, make_tone
 
 
@@ -129,14 +130,36 @@ def test_what_is_not_put_back_is_named(tmp_path: Path, call: str) -> None:
         host.render_dub((3,), Fraction(1), Fraction(2), str(tmp_path))
 
 
+@pytest.mark.parametrize("lies", [False, True])
+def test_marks_that_the_render_moves_are_put_back(tmp_path: Path, lies: bool) -> None:
+    studio = staged(tmp_path)
+    before = state(studio)
+    perform = studio.perform
+
+    def moving(proxy: Proxy, rules: Rules, *arguments: object) -> object:
+        if rules.function.__name__ == "SetRenderSettings":
+            studio.mark(24, 47)
+        return perform(proxy, rules, *arguments)
+
+    studio.perform = moving  # type: ignore[method-assign]
+    if lies:
+        studio.lie_on("SetMarkInOut")
+        with pytest.raises(HostError, match=r"SetMarkInOut.*the in and out marks were .*5.*77"):
+            host_of(studio).render_dub((3,), Fraction(1), Fraction(2), str(tmp_path))
+        return
+    host_of(studio).render_dub((3,), Fraction(1), Fraction(2), str(tmp_path))
+
+    assert state(studio) == before
+
+
 def lie_from(studio: Studio, name: str, nth: int) -> None:
     """Lie from the ``nth`` call of this name on."""
     perform = studio.perform
 
-    def counting(proxy: object, rules: object, *arguments: object) -> object:
-        if rules.function.__name__ == name and studio.count(name) >= nth - 1:  # type: ignore[attr-defined]
+    def counting(proxy: Proxy, rules: Rules, *arguments: object) -> object:
+        if rules.function.__name__ == name and studio.count(name) >= nth - 1:
             studio.lie_on(name)
-        return perform(proxy, rules, *arguments)  # type: ignore[arg-type]
+        return perform(proxy, rules, *arguments)
 
     studio.perform = counting  # type: ignore[method-assign]
 
