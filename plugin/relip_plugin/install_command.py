@@ -64,7 +64,7 @@ def _hints(places: ResolvePlaces, whose: Whose) -> Iterator[str]:
         )
     if whose == "system" and Path(sys.executable).is_relative_to(Path.home()):
         yield f"everybody who uses Resolve here must be able to run {sys.executable}"
-    yield "in Resolve: Workspace > Scripts > relip; start Resolve anew if they are not there"
+    yield "in Resolve: Workspace > Scripts; start Resolve anew if they are not there"
     yield "relip doctor resolve tells whether Resolve can run them"
 
 

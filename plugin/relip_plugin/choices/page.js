@@ -139,8 +139,7 @@ const outcome = () => {
 };
 
 const say = (words) => {
-  // Written only when it is new: a screen reader reads every change.
-  if (one("said").textContent !== words) one("said").textContent = words;
+  one("said").textContent = words;
 };
 
 // Only what differs is exchanged: hundreds of shots, several times a second.
@@ -150,6 +149,11 @@ const renew = (list, lines) => {
     if (!before) list.append(line);
     else if (!before.isEqualNode(line)) before.replaceWith(line);
   });
+};
+
+// What a screen reader says: a stage that begins, not every percent.
+const announce = (words) => {
+  if (one("heard").textContent !== words) one("heard").textContent = words;
 };
 
 const showButtons = () => {
@@ -169,6 +173,7 @@ const showChoosing = () => {
   const ready = view.shots.filter((shot) => !shot.obstacle).length;
   one("run").textContent = ready > 1 ? `Re-sync ${ready} shots` : "Re-sync";
   say(why || "Originals are only read, never changed.");
+  announce(why);
 };
 
 const showRunning = (rows) => {
@@ -177,6 +182,8 @@ const showRunning = (rows) => {
   one("all").hidden = false;
   one("all").value = share;
   document.title = `${Math.floor(share * 100)} % · ${view.title}`;
+  const names = new Map(view.shots.map((shot) => [shot.id, shot.name]));
+  announce(rows.filter((row) => row.state === "running").map((row) => `${names.get(row.shot)}: ${stage(row)}`).join(", "));
   const finished = rows.filter((row) => FINAL.has(row.state)).length;
   const count = rows.length > 1 ? `${finished} of ${rows.length} shots` : "";
   say(state.text || (state.cancelling ? "Stopping; nothing half-made is left behind." : count || "Closing this tab stops nothing."));
@@ -198,8 +205,10 @@ const show = (before) => {
     one("result-rows").replaceChildren(...concerned().map((shot) => result(shot, rows.get(shot.id))));
     one("title").textContent = outcome();
     document.title = `${outcome()} · relip`;
-    one("how").textContent = [state.text, ...state.notes].filter(Boolean).map(sentence).join(" ");
+    const counts = /^(\d+ \w+(, )?)+$/.test(state.text); // which the bar says in an editor's words
+    one("how").textContent = [counts ? "" : state.text, ...state.notes].filter(Boolean).map(sentence).join(" ");
     say(summary());
+    announce(summary());
   }
   if (state.phase === "gone") {
     end("The script has ended", "What is finished is not lost: run “relip - Apply Finished” to place it. You can close this tab.");
@@ -218,7 +227,8 @@ const begin = (told) => {
   // Who chose before in this project only has to press Enter.
   one("form").hidden = one("bar").hidden = false;
   showChoosing();
-  (missing(view) ? document.querySelector("[name=tracks]") : one("run"))?.focus();
+  const likely = view.tracks.find((track) => track.items)?.number;
+  (missing(view) ? document.querySelector(`[name=tracks][value="${likely}"]`) : one("run"))?.focus();
 };
 
 const listen = async () => {

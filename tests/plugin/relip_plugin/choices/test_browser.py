@@ -134,6 +134,8 @@ def test_a_remembered_choice_runs_with_one_key_and_is_followed_to_its_end(browse
         assert "drawing" in page.text("#list")
         assert "1:15 left" in page.text("#list")
         assert page.text("#said") == "1 of 2, anna_cu.mov"
+        heard = "document.getElementById('heard').textContent"
+        assert browser.run(heard) == "anna_cu.mov: drawing", "the stage is read out, no percents"
 
         browser.run("document.getElementById('cancel').focus()")
         page.press("Enter")
@@ -162,7 +164,8 @@ def test_a_remembered_choice_runs_with_one_key_and_is_followed_to_its_end(browse
         assert cells[2][2] == ["cancelled"]
         assert page.text("h1") == "1 of 3 shots re-synced"
         assert page.text("#said") == "1 placed, 1 left as it is, 1 cancelled"
-        assert "Run Revert Last Run to undo it." in page.text("#how")
+        assert browser.run(heard) == page.text("#said")
+        assert page.text("#how") == "Run Revert Last Run to undo it."
         assert browser.run("document.activeElement.id") == "title"
         assert page.complaints() == []
 
