@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any, cast
 import bpy
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from bpy.types import Area, Context, Scene, SequenceEditor, Strip, Window
+
+    Answer = set[Literal["RUNNING_MODAL", "CANCELLED", "FINISHED", "PASS_THROUGH", "INTERFACE"]]
+    """What an operator says when it is asked to do something."""
 
 BEFORE = {
     "content_start": "frame_start",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -317,7 +318,7 @@ def _free_above(scene: Scene, strip: Strip, new: Strip) -> int | None:
 
 def _free_anywhere(scene: Scene, strip: Strip) -> int:
     home = int(strip.channel)
-    for channel in (*range(home + 1, CHANNELS + 1), *range(home - 1, 0, -1)):
+    for channel in chain(range(home + 1, CHANNELS + 1), range(home - 1, 0, -1)):
         if not _overlapping(scene, strip, channel):
             return channel
     raise HostError(f"no channel is free beside {strip.name}", "move some strips away")

@@ -1,0 +1,207 @@
+"""What an editor chooses, kept with the scene, and what a run tells, kept with the window."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
+
+import bpy
+
+from relip_host.choice import Choice
+from relip_host.host import HostError
+from relip_host.page import Row
+from relip_host.steps import Outcome, Step
+from relip_job.job import CODECS, ENGINES
+
+if TYPE_CHECKING:
+    from bpy.types import Context, Scene, Strip
+
+ENGINE_NAMES = {"footage": ("Footage", "The speaker's own mouths from this clip")}
+CODEC_NAMES = {
+    "match": ("As the Clip", "The class of codec that the clip has"),
+    "prores": ("ProRes", "Apple ProRes, in QuickTime"),
+    "dnxhr": ("DNxHR", "Avid DNxHR, in QuickTime"),
+    "h264": ("H.264", "Small, for review"),
+    "hevc": ("HEVC", "Small, for review"),
+    "ffv1": ("FFV1", "Lossless, in Matroska"),
+}
+PLACES = (
+    ("above", "Above the Shot", "A new strip over the shot, which is muted"),
+    ("in-place", "In Place", "The same strip, showing the new file"),
+)
+BAD = {"failed", "refused"}
+
+
+def _items(keys: tuple[str, ...], names: dict[str, tuple[str, str]]) -> list[tuple[str, str, str]]:
+    return [(key, *names.get(key, (key, ""))) for key in keys]
+
+
+class RelipOptions(bpy.types.PropertyGroup):
+    """How to re-sync what is selected in this scene."""
+
+    engine: bpy.props.EnumProperty(
+        name="Engine", description="What draws the mouths", items=_items(ENGINES, ENGINE_NAMES)
+    )
+    speaker: bpy.props.IntProperty(
+        name="Speaker",
+        description="Whose mouth: 1 is the first in the clip, 0 lets relip choose",
+        min=0,
+        max=99,
+    )
+    strength: bpy.props.FloatProperty(
+        name="Strength",
+        description="How far the mouth moves: 0 is the resting mouth, 1 the full movement",
+        default=1.0,
+        min=0.0,
+        max=1.5,
+        subtype="FACTOR",
+    )
+    nudge: bpy.props.IntProperty(
+        name="Nudge",
+        description="Milliseconds by which the lips move later than the dub",
+        soft_min=-500,
+        soft_max=500,
+    )
+    codec: bpy.props.EnumProperty(
+        name="Codec", description="Of the new file", items=_items(CODECS, CODEC_NAMES)
+    )
+    folder: bpy.props.StringProperty(
+        name="Output Folder",
+        description="Where new files go. Empty is beside the clip",
+        subtype="DIR_PATH",
+    )
+    place: bpy.props.EnumProperty(name="Result", description="Where the result goes", items=PLACES)
+    score: bpy.props.BoolProperty(
+        name="Score", description="Measure the result; takes about as long again"
+    )
+    range_only: bpy.props.BoolProperty(
+        name="Preview Range Only", description="Change mouths only inside the preview range"
+    )
+    dub_channel: bpy.props.IntProperty(
+        name="Dub Channel",
+        description="The channel whose sound is the dub where no sound strip is selected. "
+        "0 is none",
+        min=0,
+        max=128,
+    )
+
+
+class RelipRow(bpy.types.PropertyGroup):
+    """What became of a shot."""
+
+    state: bpy.props.StringProperty()
+    text: bpy.props.StringProperty()
+    remedy: bpy.props.StringProperty()
+
+
+class RelipRun(bpy.types.PropertyGroup):
+    """How far the run is that goes on, and what the last one came to."""
+
+    busy: bpy.props.BoolProperty()
+    done: bpy.props.FloatProperty()
+    text: bpy.props.StringProperty()
+    rows: bpy.props.CollectionProperty(type=RelipRow)
+
+
+CLASSES = (RelipOptions, RelipRow, RelipRun)
+
+
+def register() -> None:
+    """Give scenes their options and windows their run."""
+    for kind in CLASSES:
+        bpy.utils.register_class(kind)
+    scene, windows = cast(Any, bpy.types.Scene), cast(Any, bpy.types.WindowManager)
+    scene.relip = bpy.props.PointerProperty(type=RelipOptions)
+    windows.relip_run = bpy.props.PointerProperty(type=RelipRun, options={"SKIP_SAVE"})
+
+
+def unregister() -> None:
+    """Take them back."""
+    del cast(Any, bpy.types.WindowManager).relip_run
+    del cast(Any, bpy.types.Scene).relip
+    for kind in reversed(CLASSES):
+        bpy.utils.unregister_class(kind)
+
+
+def options_of(scene: Scene) -> RelipOptions:
+    """The scene's."""
+    found: RelipOptions = cast(Any, scene).relip
+    return found
+
+
+def run_of(context: Context) -> RelipRun:
+    """The window's."""
+    found: RelipRun = cast(Any, context.window_manager).relip_run
+    return found
+
+
+def choice_of(scene: Scene, tracks: tuple[int, ...]) -> Choice:
+    """What the loop is asked for; ``tracks`` are the channels with the dub.
+
+    Raises
+    ------
+    HostError
+        The folder is beside a .blend that was never saved.
+    """
+    options = options_of(scene)
+    if options.folder.startswith("//") and not bpy.data.filepath:
+        raise HostError(
+            f"the output folder {options.folder} is beside a .blend that was never saved",
+            "save the .blend, or choose another folder",
+        )
+    return Choice(
+        tracks,
+        options.place,
+        options.range_only,
+        engine=options.engine,
+        strength=round(options.strength, 4),
+        nudge=Fraction(options.nudge, 1000),
+        codec=options.codec,
+        score=options.score,
+        speaker=options.speaker or None,
+        folder=bpy.path.abspath(options.folder) or None,
+    )
+
+
+def dub_tracks(scene: Scene, chosen: list[Strip]) -> tuple[int, ...]:
+    """Channels with the dub: those of the sound strips that are selected, else the chosen one."""
+    if chosen:
+        return tuple(sorted({int(strip.channel) for strip in chosen}))
+    channel = options_of(scene).dub_channel
+    return (channel,) if channel else ()
+
+
+def show_step(context: Context, step: Step) -> None:
+    """Let the panel tell how far a run is."""
+    run = run_of(context)
+    run.busy, run.done, run.text = True, step.done, step.text + time_left(step.left)
+
+
+def show_outcome(context: Context, outcome: Outcome | None, names: dict[str, str]) -> None:
+    """Let the panel tell what became of the shots; ``names`` by their numbers."""
+    run = run_of(context)
+    run.busy, run.done, run.text = False, 0.0, ""
+    if outcome is None:
+        return
+    run.rows.clear()
+    for row in outcome.rows:
+        kept = run.rows.add()
+        kept.state, kept.text = row.state, sentence(row, names.get(row.shot, row.shot))
+        kept.remedy = row.remedy
+    for note in outcome.notes:
+        run.rows.add().text = note
+
+
+def sentence(row: Row, name: str) -> str:
+    """What became of a shot: ``take_03: placed on channel 3, 4 of 5``."""
+    told = [f"{row.state} {row.where}".strip(), row.score or "", row.message, *row.notes]
+    text = "; ".join(filter(None, told))
+    return f"{name}: {text}"
+
+
+def time_left(seconds: float | None) -> str:
+    """``, 2:05 left``."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f", {minutes}:{rest:02d} left"
