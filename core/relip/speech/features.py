@@ -23,7 +23,7 @@ HOP: Final = 160
 WINDOW: Final = 1000
 """Rows one run of a network sees. More context gave the same visemes on 99 % of the rows."""
 
-STEP: Final = 800
+STEP: Final = 900
 """Rows from one window to the next; what overlaps is blended."""
 
 EDGE: Final = 40
