@@ -136,11 +136,14 @@ class Page:
         return list(self._happened())
 
     def progress(self, rows: Sequence[Row], text: str = "") -> None:
-        """Show how far these shots are; ``text`` is about the whole run."""
+        """Show how far the run is: every shot of it, each time; ``text`` is about the whole."""
         self._say({"event": "rows", "rows": [asdict(row) for row in rows], "text": text})
 
     def done(self, rows: Sequence[Row] = (), text: str = "", notes: Sequence[str] = ()) -> None:
-        """Show what became of the shots; nothing more comes."""
+        """Show what became of every shot of the run; nothing more comes.
+
+        Without rows it is what was shown last; what was not finished then counts as cancelled.
+        """
         told: Dict[str, Any] = {"event": "done", "rows": [asdict(row) for row in rows]}
         self._say({**told, "text": text, "notes": list(notes)})
 
