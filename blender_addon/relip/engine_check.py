@@ -120,7 +120,7 @@ class Check:
 
     def _gone(self, ended: Ended) -> HostError:
         if "No module named" in ended.said:
-            return self._error(f"has no relip ({ended.said.rpartition(': ')[2]})")
+            return self._error("has no relip")
         return self._error(f"ended before it answered ({ended.said or f'code {ended.code}'})")
 
     def _error(self, what: str) -> HostError:

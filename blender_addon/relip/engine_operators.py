@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -55,6 +56,8 @@ class Desk:
     def begin(self, start: Callable[[], SetUp | Check]) -> None:
         """Start something, and look after it until it ends."""
         self.end()
+        atexit.unregister(self.end)
+        atexit.register(self.end)
         try:
             self.work, self.told = start(), None
         except HostError as error:
@@ -63,8 +66,8 @@ class Desk:
         if bpy.app.background:  # where no timer ever fires
             while self.look() is not None:
                 time.sleep(TICK)
-        elif not bpy.app.timers.is_registered(self.look):
-            bpy.app.timers.register(self.look, first_interval=TICK, persistent=True)
+        elif not bpy.app.timers.is_registered(_LOOK):
+            bpy.app.timers.register(_LOOK, first_interval=TICK, persistent=True)
 
     def look(self) -> float | None:
         """Seconds until it is to be looked at again, None if it has ended."""
@@ -89,6 +92,7 @@ class Desk:
 
 # Operators and panels come and go with every click: what they share outlives them here.
 DESK = Desk()
+_LOOK = DESK.look  # Blender knows a timer by the object it was given
 
 
 def redraw() -> None:

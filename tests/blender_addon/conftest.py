@@ -7,6 +7,7 @@ each Blender that must work. Modules that need it begin with
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import shutil
@@ -15,12 +16,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 ADDON = "blender_addon.relip"
 """What the add-on is called in the checkout; installed it is ``bl_ext.user_default.relip``."""
 
+ENGINE = os.environ.get("RELIP_ENGINE", "")
 HAS_BLENDER = importlib.util.find_spec("bpy") is not None
 if HAS_BLENDER:
     # Read once, when Blender starts: nothing of the user's is seen, or written to.
@@ -53,15 +56,16 @@ def blender() -> Iterator[None]:
     import bpy
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
+    addon: Any = importlib.import_module(ADDON)
+    addon.__time__ = Path(addon.__file__).stat().st_mtime  # or else Blender reloads it
     bpy.ops.preferences.addon_enable(module=ADDON)
     yield
     bpy.ops.preferences.addon_disable(module=ADDON)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def engine() -> str:
-    """The Python that has relip: ``RELIP_ENGINE``, or what the tests' own environment holds."""
-    named = os.environ.get("RELIP_ENGINE", "")
-    if not named or not Path(named).exists():
+    """The Python that has relip, as ``RELIP_ENGINE`` names it."""
+    if not Path(ENGINE).is_file():
         pytest.skip("no engine: set RELIP_ENGINE to a Python that has relip")
-    return named
+    return ENGINE

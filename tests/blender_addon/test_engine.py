@@ -183,7 +183,7 @@ def test_another_version_is_mentioned(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("manner", "said"),
     [
-        ("bare", "has no relip (No module named relip_plugin)"),
+        ("bare", "named by a test, has no relip"),
         ("garbage", "what is no event"),
         ("future", "speaks protocol 99"),
     ],
