@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 from relip_host.host import Made, Placed
 from relip_resolve.belief import doubt, prove
-from relip_resolve.grades import copy_grade
+from relip_resolve.grades import copy_grade, copy_transform
 from relip_resolve.markers import mark
 from relip_resolve.media_pool import bring_in
 from relip_resolve.originals import made_by_relip
@@ -39,7 +39,8 @@ def place_above(scene: Scene, made: Made, tracks: str) -> Placed:
             item = append(scene, media, part, track, made)
         check_length(scene, item, part, made)
         notes += cover(scene, found, item)
-        notes += transform(found.item.handle, item.handle)
+        notes += copy_transform(properties(found.item.handle), item.handle)
+        notes += seen_through(found.item.handle)
         notes += copy_grade(scene.seat.resolve, found.item.handle, item.handle)
         notes += mark(item.handle, made, tracks)
     name = scene.track_name("video", item.track)
@@ -177,27 +178,14 @@ def cover(scene: Scene, found: Target, item: Item) -> List[str]:
     return notes
 
 
-def transform(shot: TimelineItem, result: TimelineItem) -> List[str]:
-    """Copy position, size, crop and the like; a sentence for each that did not stick."""
-    notes = []
-    wanted, has = properties(shot), properties(result)
-    for key, value in wanted.items():
-        if has.get(key) == value:
-            continue
-        answer = result.SetProperty(key, value)
-        found = properties(result).get(key)
-        if found != value:
-            notes.append(
-                f"{doubt(f'SetProperty({key!r})', answer)}: the result has {found}, "
-                f"the shot {value}"
-            )
-    for key, plain in PLAIN.items():
-        if key in wanted and wanted[key] != plain:
-            notes.append(
-                f"the shot beneath has {key} {wanted[key]} and is seen through the result; "
-                "disable it"
-            )
-    return notes
+def seen_through(shot: TimelineItem) -> List[str]:
+    """What shows the shot beneath through the result, which has it too."""
+    wanted = properties(shot)
+    return [
+        f"the shot beneath has {key} {wanted[key]} and is seen through the result; disable it"
+        for key, plain in PLAIN.items()
+        if key in wanted and wanted[key] != plain
+    ]
 
 
 def revert_above(scene: Scene, undo: Dict[str, str], item: Item) -> Tuple[str, ...]:

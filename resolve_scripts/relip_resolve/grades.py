@@ -1,4 +1,4 @@
-"""The grade of a shot on its result too. Resolve copies it, and has to be checked.
+"""The grade and the transform of a shot on its result too, copied and checked.
 
 A script does not see a grade. What it sees is how many nodes there are, and a LUT of what the
 nodes do to colour: where both agree, the grade is taken for copied.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, List, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 from relip_resolve.belief import can, doubt
+from relip_resolve.scene import properties
 
 if TYPE_CHECKING:
     from fusionscript import Resolve, TimelineItem
@@ -31,6 +32,21 @@ def copy_grade(resolve: Resolve, shot: TimelineItem, result: TimelineItem) -> Li
     if wanted != found:
         return [f"{doubt('CopyGrades', answer)}: the result looks different; {BY_HAND}"]
     return []
+
+
+def copy_transform(wanted: Dict[str, object], result: TimelineItem) -> List[str]:
+    """Position, size, crop and the like; a sentence for each that did not stick."""
+    notes = []
+    has = properties(result)
+    for key, value in wanted.items():
+        if has.get(key) == value:
+            continue
+        answer = result.SetProperty(key, value)
+        found = properties(result).get(key)
+        if found != value:
+            said = doubt(f"SetProperty({key!r})", answer)
+            notes.append(f"{said}: the result has {found}, the shot {value}")
+    return notes
 
 
 def nodes(item: TimelineItem) -> Optional[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Optional, Sequence, Tuple
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Callable, Optional, Sequence, Tuple
 from relip_host.choice import Choice
 from relip_host.environment import cleaned
 from relip_host.host import HostError, Selection
-from relip_host.page import CancelAsked, Chosen, Closed, Offer, Page, Row
+from relip_host.page import CancelAsked, Chosen, Closed, Offer, Page
 from relip_host.remembered import recall, remember
 from relip_host.resync import apply_finished, resync_selection, revert_last
 from relip_host.steps import Outcome
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 PAGE = ("-m", "relip_plugin.choices")
 LOOK = 0.1
 """Seconds between looks at the page while the editor chooses."""
+PAUSE = 10.0
+"""Seconds between two lines on the console about the same thing."""
+PERCENT = re.compile(r"\d+ %")
 
 
 def resync_clip(resolve: Optional[Resolve], house: Path) -> bool:
@@ -114,14 +118,22 @@ def _resync(resolve: Optional[Resolve], house: Path, every_shot: bool) -> Option
             choice=recall(settings.folder, host.name, project),
         )
     )
-    choice = chosen(page)
-    if choice is None:
-        return None
-    remember(settings.folder, host.name, project, choice)
-    if every_shot:
-        selection = host.shots_under(choice.tracks)
-        say(selection.how)
-    return follow(host, settings, choice, selection, page)
+    try:
+        choice = chosen(page)
+        if choice is None:
+            return None
+        remember(settings.folder, host.name, project, choice)
+        if every_shot:
+            selection = host.shots_under(choice.tracks)
+            say(selection.how)
+        outcome = settled(host, follow(host, settings, choice, selection, page))
+        page.done(outcome.rows, outcome.text, outcome.notes)
+        return outcome
+    except (HostError, RelipError) as error:
+        page.done(text=str(error))
+        raise
+    finally:
+        page.close()
 
 
 def chosen(page: Page) -> Optional[Choice]:
@@ -151,25 +163,18 @@ def follow(
     steps = resync_selection(
         host, choice, engine, settings.folder, selection=selection, cancelled=cancelled
     )
-    rows: Tuple[Row, ...] = ()
-    text = ""
-    try:
-        while True:
+    said, at = "", 0.0
+    while True:
+        try:
             step = next(steps)
-            if step.text != text:
-                text = step.text
-                say(text)
-            rows = step.rows
-            page.progress(rows, text)
-    except StopIteration as end:
-        outcome: Outcome = settled(host, end.value)
-        page.done(outcome.rows, outcome.text, outcome.notes)
-        return outcome
-    except (HostError, RelipError) as error:
-        page.done(rows, str(error))
-        raise
-    finally:
-        page.close()
+        except StopIteration as end:
+            outcome: Outcome = end.value
+            return outcome
+        page.progress(step.rows, step.text)
+        words = PERCENT.sub("", step.text)
+        if words != said or time.monotonic() - at > PAUSE:
+            said, at = words, time.monotonic()
+            say(step.text)
 
 
 def settled(host: ResolveHost, outcome: Outcome) -> Outcome:

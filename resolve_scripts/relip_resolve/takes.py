@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 from relip_host.host import HostError, Made, Placed
 from relip_resolve.belief import doubt, prove
+from relip_resolve.grades import copy_transform, nodes
 from relip_resolve.markers import mark, unmark
 from relip_resolve.media_pool import bring_in
 from relip_resolve.originals import Take, takes_of
 from relip_resolve.pages import page
 from relip_resolve.placing import Extent, Target, covers, extent, target
-from relip_resolve.scene import Item, Scene, prop, same_file
+from relip_resolve.scene import Item, Scene, prop, properties, same_file
 
 if TYPE_CHECKING:
     from fusionscript import MediaPoolItem, TimelineItem
@@ -35,10 +36,17 @@ def place_take(scene: Scene, made: Made, tracks: str) -> Placed:
     item = found.item.handle
     with page(scene.seat.resolve, "edit", notes):
         before = int(item.GetSelectedTakeIndex() or 0) or 1
+        looked, nodes_before = properties(item), nodes(item)
         number = showing(item, made.output)
         if number is None:
             number = add_take(found, media, part, made, before)
         select(scene, found, number, before, made)
+        notes += copy_transform(looked, item)
+        if nodes(item) != nodes_before:
+            notes.append(
+                f"the take has {nodes(item)} nodes of grade, the shot had {nodes_before}; "
+                "copy the grade from a still, or revert and choose a track above"
+            )
         notes += mark(item, made, tracks)
     undo = {
         "kind": "take",

@@ -10,6 +10,7 @@ import pytest
 from relip_host.host import HostError, Made
 from relip_resolve.host import ResolveHost
 from tests.resolve_scripts.fake_resolve import ItemState, Studio, Traits
+from tests.resolve_scripts.fake_resolve.bridge import Proxy, Rules
 from tests.resolve_scripts.stage import Bench, choice, host_of, make_picture
 
 
@@ -166,6 +167,29 @@ def test_twice_is_take_3_and_reverting_goes_back_one_by_one(clip: Path, tmp_path
     assert item.source == 30
     assert item.marks == {}
     assert Path(placed[0].undo["output"]).exists()
+
+
+def test_a_take_that_loses_transform_or_grade_is_mended_or_told(clip: Path, tmp_path: Path) -> None:
+    """Nobody knows yet whether they stay with the item."""
+    studio = Studio(traits=Traits(unsticky=set()))
+    host, item, made = shot_with_result(studio, clip, tmp_path)
+    item.properties["ZoomX"], item.nodes = 1.5, 4
+    perform = studio.perform
+
+    def losing(proxy: Proxy, rules: Rules, *arguments: object) -> object:
+        answer = perform(proxy, rules, *arguments)
+        if rules.function.__name__ == "SelectTakeByIndex":
+            item.nodes = 1
+            item.properties.clear()
+        return answer
+
+    studio.perform = losing  # type: ignore[method-assign]
+
+    placed = host.place(made, choice())
+
+    assert item.properties["ZoomX"] == 1.5
+    (note,) = placed.notes
+    assert "the take has 1 nodes of grade, the shot had 4" in note
 
 
 def test_placing_once_more_adds_nothing(clip: Path, tmp_path: Path) -> None:
