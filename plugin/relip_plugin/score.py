@@ -21,7 +21,7 @@ from relip_plugin import score_card, times
 from relip_plugin.job_file import job_of
 from relip_plugin.progress import ProgressDisplay, followed
 
-_ASKED: Final = ("picture", "speech", "ranges", "speech_start", "speaker", "nudge", "cut")
+_ASKED: Final = ("picture", "speech", "ranges", "speech_start", "speaker", "nudge", "cut", "speed")
 """What of a job the score depends on; others may come and go with versions."""
 _FROM_JOB: Final = {
     "speech": "speech",
@@ -48,6 +48,11 @@ def run(options: argparse.Namespace) -> int:
         from relip_plugin.report.page import SIGN
 
         refuse_page(options.report, SIGN)
+        if request.speed != 1:
+            raise JobError(
+                "a clip that is played faster or slower has no report yet",
+                "leave --report out: the card tells the same",
+            )
     shown = None if options.json else display
     try:
         assessment = followed(_scored(request), shown, notices)
@@ -100,7 +105,7 @@ def request_from(
     if options.speaker:
         asked = replace(asked, speaker=times.speaker(options.speaker, clock))
     if job is not None:
-        asked = replace(asked, cut=job.cut)
+        asked = replace(asked, cut=job.cut, speed=job.speed)
     if job is None or not silent:
         if options.speech is None:
             raise JobError("no speech is named", _SPEECH)

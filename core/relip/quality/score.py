@@ -67,6 +67,7 @@ class ScoreRequest:
     speaker : whose mouth.
     cut : the part of the original that the result shows; None is all, or what the timecodes of
         a shorter result say.
+    speed : seconds of the original that are played in a second, as in the job.
     syncnet : SyncNet as ONNX (a file, or a folder with its two halves), for LSE-D and LSE-C.
     """
 
@@ -78,6 +79,7 @@ class ScoreRequest:
     speaker: Speaker = Speaker()  # noqa: RUF009 - frozen, so it may be shared
     syncnet: Path | None = None
     cut: TimeRange | None = None
+    speed: Fraction = Fraction(1)
 
 
 def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessment]:
@@ -100,7 +102,7 @@ def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessmen
     speech = read_mix(request.speech)
     net = None if request.syncnet is None else SyncNet(request.syncnet)
     begins = request.speech_start + speech.start
-    ranges = ranges_in(clip, speech, request.ranges, begins, cut)
+    ranges = ranges_in(clip, speech, request.ranges, begins, cut, request.speed)
     first, stop = clip.index_at(ranges[0].start), clip.index_at(ranges[-1].end)
     if (paired(clip, made, first, max(stop - first, 1), cut) < 0).all():
         raise JobError(
@@ -120,7 +122,8 @@ def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessmen
                 break
             yield Progress("track", done, stop - first)
     yield Progress("track", stop - first, stop - first)
-    return (yield from assess(footage, made, heard, speech, ranges, begins, net, cut))
+    work_on = assess(footage, made, heard, speech, ranges, begins, net, cut, request.speed)
+    return (yield from work_on)
 
 
 def assess(
