@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
+
+# onnxruntime 1.32 numbers the machine and reports its use to Microsoft, unless it is told not to
+# before it is loaded. Nothing leaves an editor's machine.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime
 
 from relip_job.errors import ModelError
 from relip_models import ModelName, model
+
+onnxruntime.disable_telemetry_events()  # what Windows collects by itself
 
 
 class Network:
