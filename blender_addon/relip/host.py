@@ -68,7 +68,7 @@ class BlenderHost:
 
     def timeline(self) -> Timeline:
         """The scene."""
-        scene = self._scene()
+        scene = self.scene()
         return Timeline(self._names[0], scene.name, _rate(scene), scene.frame_start)
 
     def project(self) -> str:
@@ -77,7 +77,7 @@ class BlenderHost:
 
     def selection(self) -> Selection:
         """The selected shots, the active one first."""
-        scene = self._scene()
+        scene = self.scene()
         chosen = selected_shots(scene)
         if not chosen:
             raise HostError("no shot is selected", "select the movie strip to re-sync")
@@ -86,7 +86,7 @@ class BlenderHost:
 
     def tracks(self) -> tuple[Track, ...]:
         """Channels with sound among the strips that are shown."""
-        scene = self._scene()
+        scene = self.scene()
         owner = self._owner(scene)
         counts: dict[int, int] = {}
         for strip in children(owner):
@@ -104,7 +104,7 @@ class BlenderHost:
 
     def marks(self) -> tuple[Fraction, Fraction] | None:
         """The preview range."""
-        scene = self._scene()
+        scene = self.scene()
         if not scene.use_preview_range:
             return None
         frames = scene.frame_preview_start, scene.frame_preview_end + 1
@@ -114,7 +114,7 @@ class BlenderHost:
         self, tracks: tuple[int, ...], start: Fraction, end: Fraction
     ) -> tuple[DubItem, ...]:
         """Enabled sound strips of these channels, in record order."""
-        scene = self._scene()
+        scene = self.scene()
         items = [
             self._item(scene, strip)
             for strip in self._sounding(scene, tracks)
@@ -127,7 +127,7 @@ class BlenderHost:
         self, tracks: tuple[int, ...], start: Fraction, end: Fraction, folder: str
     ) -> str:
         """Blender's own mix of them, from the frame that begins at ``start``."""
-        scene = self._scene()
+        scene = self.scene()
         with _told():
             heard = {
                 sound
@@ -141,7 +141,7 @@ class BlenderHost:
 
     def place(self, made: Made, choice: Choice) -> Placed:
         """Put the result over its shot, or in its place."""
-        scene = self._scene()
+        scene = self.scene()
         with _told():
             rate = float(_rate(scene))
             strip = strip_of(scene, made.shot, scene.frame_start, rate)
@@ -170,11 +170,11 @@ class BlenderHost:
     def revert(self, placed: Placed) -> tuple[str, ...]:
         """Take it off again."""
         with _told():
-            return take_off(self._scene(), placed)
+            return take_off(self.scene(), placed)
 
     def shot(self, strip: Strip) -> Shot:
         """A strip as a shot; what it shows is the footage, even where a result stands in for it."""
-        scene = self._scene()
+        scene = self.scene()
         facts = facts_of(strip, scene)
         left, right = int(time_of(strip, "left_handle")), int(time_of(strip, "right_handle"))
         bare = Shot(
@@ -244,7 +244,14 @@ class BlenderHost:
         """The meta strip that was open when this began, or the editor."""
         return strip_with(scene, self._level) or scene.sequence_editor_create()
 
-    def _scene(self) -> Scene:
+    def scene(self) -> Scene:
+        """The scene, as an object that lives until the next undo.
+
+        Raises
+        ------
+        HostError
+            It was removed.
+        """
         for scene in bpy.data.scenes:
             if scene.session_uid == self._uid:
                 if id_of(scene) != self._names[0]:

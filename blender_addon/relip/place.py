@@ -197,7 +197,8 @@ def _show(scene: Scene, strip: Strip, footage: Footage, result: Result, channel:
         movie.filepath = _written_as(before.path, result.path)
         if not result.whole:
             _set_times(strip, 0, 0, footage.start + result.shift, footage.left, footage.right)
-    movie.use_proxy = False  # it would be the footage's
+    if movie.use_proxy and movie.proxy is not None and movie.proxy.use_proxy_custom_file:
+        movie.use_proxy = False  # that file shows the footage
     movie.colorspace_settings.name = before.colours
     movie[BEFORE] = replace(before, shift=result.shift).text
     movie[JOB] = result.job

@@ -1,0 +1,290 @@
+"""Re-sync All Lines: a list kept with the scene, and the run that works it off.
+
+The list is in the .blend, what was made is in the journal: so a run can be stopped and resumed,
+also after Blender was started again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any, cast
+
+import bpy
+
+from relip_host.finished import apply_finished
+from relip_host.host import HostError, Selection
+from relip_host.page import Row
+from relip_host.resync import resync_selection
+from relip_host.steps import Outcome, Step
+from relip_host.worker import Engine
+
+from .compat import children, shown_meta, time_of
+from .host import SHOTS, BlenderHost
+from .identity import id_of, identify, strip_with
+from .options import choice_of, options_of, sentence
+from .pairing import Stretch, shots_under
+from .reading import before_of, deaf, is_channel, is_heard, sounds_in
+from .remade import place_again
+from .strips import scene_rate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bpy.types import Scene, Strip
+
+    from .runs import Steps
+
+STATES = ("waiting", "running", "done", "warned", "failed")
+BEGUN = "line 1 of 1, "
+
+
+class RelipLine(bpy.types.PropertyGroup):
+    """A line of the dub in a shot, and what became of it."""
+
+    line: bpy.props.StringProperty()
+    shot: bpy.props.StringProperty()
+    shot_name: bpy.props.StringProperty()
+    frame: bpy.props.IntProperty()
+    use: bpy.props.BoolProperty(name="To Do", description="Re-sync this line", default=True)
+    state: bpy.props.StringProperty(default="waiting")
+    text: bpy.props.StringProperty()
+    remedy: bpy.props.StringProperty()
+
+
+class RelipQueue(bpy.types.PropertyGroup):
+    """The lines of a scene."""
+
+    lines: bpy.props.CollectionProperty(type=RelipLine)
+    index: bpy.props.IntProperty()
+
+
+CLASSES = (RelipLine, RelipQueue)
+
+
+def register() -> None:
+    """Give scenes their queue."""
+    for kind in CLASSES:
+        bpy.utils.register_class(kind)
+    cast(Any, bpy.types.Scene).relip_queue = bpy.props.PointerProperty(type=RelipQueue)
+
+
+def unregister() -> None:
+    """Take it back."""
+    del cast(Any, bpy.types.Scene).relip_queue
+    for kind in reversed(CLASSES):
+        bpy.utils.unregister_class(kind)
+
+
+def queue_of(scene: Scene) -> RelipQueue:
+    """The scene's."""
+    found: RelipQueue = cast(Any, scene).relip_queue
+    return found
+
+
+def list_lines(scene: Scene, channel: int) -> int:
+    """Make the list: every line on the channel with every shot it is spoken in; how many.
+
+    What was done before stays marked so. What cannot be done says why, and is left out.
+
+    Raises
+    ------
+    HostError
+        The channel holds no sound.
+    """
+    owner = cast(Any, shown_meta(scene) or scene.sequence_editor)
+    lines = [one for one in _sounding(scene, owner) if one.channel == channel]
+    if not lines:
+        raise HostError(
+            f"channel {channel} holds no sound that is heard", "choose the dub's channel"
+        )
+    host = BlenderHost(scene, options_of(scene).place == "above")
+    rate = float(scene_rate(scene.render.fps, scene.render.fps_base))
+    shots = {identify(one, scene): one for one in _shots(scene, owner)}
+    stretches = [_stretch(number, one) for number, one in shots.items()]
+    kept = {(one.line, one.shot): one.state for one in queue_of(scene).lines}
+    kept = {pair: state for pair, state in kept.items() if state in ("done", "warned")}
+    queue = queue_of(scene)
+    queue.lines.clear()
+    for line in sorted(lines, key=lambda one: time_of(one, "left_handle")):
+        number = identify(line, scene)
+        under = shots_under(_stretch(number, line), stretches, rate)
+        for found, _ in under:
+            shot = shots[found]
+            entry = _entry(queue, line, number, shot)
+            state = kept.get((number, found))
+            if state is not None or before_of(shot) is not None:
+                entry.use, entry.state = False, state or "done"
+                entry.text = "has a result"
+                continue
+            obstacle = host.shot(shot).obstacle
+            if obstacle is not None:
+                _fail(entry, obstacle.message, obstacle.remedy)
+            elif (why := deaf(line)) is not None:
+                entry.text = f"{why.message}: Blender mixes it"
+        if not under:
+            entry = _entry(queue, line, number, None)
+            _fail(entry, f"no shot lies under {line.name}", "add one, or leave the line out")
+    return len(queue.lines)
+
+
+def units(scene: Scene) -> list[tuple[str, list[RelipLine]]]:
+    """What there is to do: every shot once, with all its lines, in the order of time."""
+    found: dict[str, list[RelipLine]] = {}
+    for line in queue_of(scene).lines:
+        if line.shot:
+            found.setdefault(line.shot, []).append(line)
+    return [(shot, lines) for shot, lines in found.items() if any(line.use for line in lines)]
+
+
+def resync_lines(
+    scene: Scene,
+    channel: int,
+    engine: Engine,
+    folder: Path,
+    patience: float,
+    cancelled: Callable[[], bool],
+) -> Steps:
+    """Work the list off, a shot at a time; every result is an undo step of its own.
+
+    Raises
+    ------
+    HostError
+        The scene is gone, or the options make no sense.
+    OutputError
+        The journal cannot be written.
+    """
+    choice = choice_of(scene, (channel,))
+    host = BlenderHost(scene, choice.place == "above")
+    if any(line.state == "running" for line in queue_of(scene).lines):
+        yield Step("looking for what was finished")
+        _take_up(scene, apply_finished(host, folder))
+    waiting = [shot for shot, _ in units(scene)]
+    rows: list[Row] = []
+    begun = time.monotonic()
+    for place, number in enumerate(waiting):
+        if cancelled():
+            break
+        scene = host.scene()
+        strip = strip_with(scene, number)
+        if strip is None:
+            _mark(
+                scene,
+                number,
+                Row(number, "failed", message="the shot is gone", remedy="list again"),
+            )
+            continue
+        shot = host.shot(strip)
+        _state(scene, number, "running")
+        row = place_again(host, shot, choice, folder)
+        if row is None:
+            work = resync_selection(
+                host,
+                choice,
+                engine,
+                folder,
+                selection=Selection((shot,), "a line of the list"),
+                cancelled=cancelled,
+                patience=patience,
+            )
+            with closing(work):
+                while True:
+                    try:
+                        step = next(work)
+                    except StopIteration as end:
+                        (row,) = end.value.rows
+                        break
+                    yield _step(step, place, len(waiting), time.monotonic() - begun)
+        rows.append(row)
+        _mark(host.scene(), number, row)
+        if row.state == "placed":
+            _push_undo(shot.name)
+        yield Step(sentence(row, shot.name), done=(place + 1) / len(waiting))
+    return Outcome(tuple(rows))
+
+
+def _step(step: Step, place: int, count: int, spent: float) -> Step:
+    """How far all lines are, from how far one is."""
+    done = (place + step.done) / count
+    left = None
+    if step.left is not None:
+        ahead = (spent + step.left) / (place + 1) * (count - place - 1)
+        left = step.left + ahead
+    text = f"shot {place + 1} of {count}, {step.text.removeprefix(BEGUN)}"
+    return Step(text, step.rows, done, left)
+
+
+def _take_up(scene: Scene, outcome: Outcome) -> None:
+    """Mark what a run had finished that Blender did not live to place; the rest waits again."""
+    for row in outcome.rows:
+        if row.state == "placed":
+            _mark(scene, row.shot, row)
+    for line in queue_of(scene).lines:
+        if line.state == "running":
+            line.state = "waiting"
+
+
+def _mark(scene: Scene, shot: str, row: Row) -> None:
+    """Say at each line of a shot what became of it; undo may have made others of them."""
+    for line in _lines_of(scene, shot):
+        if row.state == "placed":
+            line.state = "warned" if row.notes or row.message else "done"
+            line.use = False
+        elif row.state in ("failed", "refused", "done"):
+            line.state, line.use = "failed", False
+        else:
+            line.state = "waiting"
+        line.text = sentence(row, line.shot_name)
+        line.remedy = row.remedy
+
+
+def _state(scene: Scene, shot: str, state: str) -> None:
+    for line in _lines_of(scene, shot):
+        line.state, line.text, line.remedy = state, "", ""
+
+
+def _lines_of(scene: Scene, shot: str) -> Iterator[RelipLine]:
+    return (line for line in queue_of(scene).lines if line.shot == shot)
+
+
+def _entry(queue: RelipQueue, line: Strip, number: str, shot: Strip | None) -> RelipLine:
+    entry: RelipLine = cast(Any, queue).lines.add()
+    entry.name, entry.line = line.name, number
+    entry.frame = int(time_of(line, "left_handle"))
+    if shot is not None:
+        entry.shot, entry.shot_name = id_of(shot), shot.name
+    return entry
+
+
+def _fail(entry: RelipLine, message: str, remedy: str) -> None:
+    entry.use, entry.state, entry.text, entry.remedy = False, "failed", message, remedy
+
+
+def _sounding(scene: Scene, owner: Any) -> Iterator[Strip]:
+    for strip in children(owner):
+        if is_heard(strip, scene) and any(True for _ in sounds_in(strip)):
+            yield strip
+
+
+def _shots(scene: Scene, owner: Any) -> Iterator[Strip]:
+    """What may be a shot and is seen."""
+    for strip in children(owner):
+        if strip.type not in SHOTS or strip.mute or is_channel(scene, strip, "mute"):
+            continue
+        if strip.type != "META" or any(one.type != "SOUND" for one in children(strip)):
+            yield strip
+
+
+def _stretch(number: str, strip: Strip) -> Stretch:
+    left, right = int(time_of(strip, "left_handle")), int(time_of(strip, "right_handle"))
+    return Stretch(number, left, right, strip.channel, strip.type == "MOVIE")
+
+
+def _push_undo(name: str) -> None:
+    """Let one Undo take back one line."""
+    if bpy.app.background:
+        return
+    window = next(iter(bpy.data.window_managers[0].windows), None)
+    with suppress(RuntimeError), bpy.context.temp_override(window=window):
+        bpy.ops.ed.undo_push(message=f"Re-sync {name}")
