@@ -18,7 +18,7 @@ FOLDERS = (
 )
 
 
-def house():
+def house() -> "Path | None":
     """The folder the installer put relip's modules into; Resolve does not always tell __file__."""
     here = globals().get("__file__") or house.__code__.co_filename
     for folder in (Path(here).absolute().parent, *map(Path, map(expandvars, FOLDERS))):
@@ -29,7 +29,7 @@ def house():
     return None
 
 
-def main():
+def main() -> None:
     """Hand over to relip's modules."""
     found = house()
     if sys.version_info < (3, 8):
