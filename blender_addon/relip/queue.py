@@ -283,8 +283,6 @@ def _stretch(number: str, strip: Strip) -> Stretch:
 
 def _push_undo(name: str) -> None:
     """Let one Undo take back one line."""
-    if bpy.app.background:
-        return
     window = next(iter(bpy.data.window_managers[0].windows), None)
     with suppress(RuntimeError), bpy.context.temp_override(window=window):
         bpy.ops.ed.undo_push(message=f"Re-sync {name}")

@@ -137,7 +137,8 @@ def hold_for(footage: Footage, pace: Fraction, handles: int) -> Hold:
     if footage.keys or footage.strobe > 1:
         return Hold(0, footage.frames, 0)
     wanted = math.floor(footage.position(footage.left, pace)) - handles
-    stop = math.ceil(footage.position(footage.right, pace)) + handles
+    last = math.floor(footage.position(footage.right - 1, pace) + Fraction(1, 2))
+    stop = max(math.ceil(footage.position(footage.right, pace)), last + 1) + handles
     stop = min(max(stop, 1), footage.frames)
     for shift in _shifts(footage, pace, wanted):
         first = round(footage.trim + shift * pace)

@@ -101,8 +101,8 @@ def cut(
             f"{shot.name} shows frames that its file does not have",
             "relink it to the whole file, or trim it",
         )
-    if shot.speed < 1:
-        # A host that shows the nearest frame, not the one begun, may show one more of a slow file.
+    if shot.holds:
+        # Such a host shows the nearest frame, not the one begun: it may show one more.
         stop = min(stop + 1, length)
     handles = max(choice.handles, 0)
     written = shot.holds or (
