@@ -32,7 +32,7 @@ def mix(scene: Scene, heard: set[Strip], first: int, stop: int, path: str) -> st
                 strip.mute = strip.as_pointer() not in numbers
         scene.frame_start, scene.frame_end = first, max(stop - 1, first)
         scene.use_preview_range = False
-        bpy.ops.sound.mixdown(filepath=path, container="WAV", codec="PCM", format="S24")
+        bpy.ops.sound.mixdown(filepath=path, container="WAV", codec="PCM", format="S16")
     if not Path(path).is_file():
         raise HostError("Blender wrote no mix of the dub", "export it as a file of its own")
     return path

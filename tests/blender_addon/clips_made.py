@@ -84,7 +84,7 @@ def write_pulses(path: Path, seconds: int) -> Path:
 
 
 def pulses_in(path: Path) -> list[tuple[float, int]]:
-    """When pulses begin in a WAV file of 24 bits, and which second's they were."""
+    """When pulses begin in a WAV file, and which second's they were."""
     with wave.open(str(path), "rb") as file:
         channels, width, rate = file.getnchannels(), file.getsampwidth(), file.getframerate()
         content = file.readframes(file.getnframes())
