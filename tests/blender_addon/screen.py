@@ -52,9 +52,10 @@ class Screen:
         subprocess.run(command, env=self.environment, check=True, timeout=30)
 
     def press(self, x: int, y: int) -> None:
-        """Go there, wait until Blender has seen it, and press."""
-        self.hand("mousemove", x, y)
-        time.sleep(0.3)
+        """Come from beside, wait until Blender has seen it, and press."""
+        for step in (200, 4, 0):
+            self.hand("mousemove", x, y + step)
+            time.sleep(0.3)
         self.hand("click", 1)
 
     def picture(self, path: Path) -> Path:
