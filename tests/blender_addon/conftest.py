@@ -41,7 +41,7 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(PROFILE, ignore_errors=True)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)  # the session goes on with other tests
 def no_engine_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the user's own engine, settings and journals out of the tests."""
     with pytest.MonkeyPatch.context() as patch:

@@ -75,7 +75,7 @@ def test_a_turned_clip_is_dubbed_like_an_upright_one(
     error = np.square(after - expected)
     assert decibels(error[drawn].mean()) > 40
     # Of two mouths that suit equally well either may be chosen for a frame.
-    assert min(decibels(error[n][drawn[n]].mean()) for n in range(COUNT)) > 34
+    assert min(decibels(error[n][drawn[n]].mean()) for n in range(COUNT)) > 30
 
 
 def decibels(error: float) -> float:

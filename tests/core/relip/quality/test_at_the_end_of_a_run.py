@@ -101,7 +101,7 @@ def test_a_mouth_alone_cannot_be_scored(scored: Run, tmp_path: Path) -> None:
 def test_a_result_that_cannot_be_scored_is_done_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def nobody(*_: object) -> Generator[Progress, None, Assessment]:
+    def nobody(*_: object, **__: object) -> Generator[Progress, None, Assessment]:
         yield Progress("score", 0, 1)
         raise FaceError("nobody is seen", "look again")
 
