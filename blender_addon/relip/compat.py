@@ -120,6 +120,12 @@ def sequencer(scene: Scene, meta: Strip | None) -> Iterator[None]:
             area.type = before
 
 
+def relative_paths() -> set[Any]:
+    """Options of a path that may be beside the .blend; Blender 5 warns of others that are."""
+    known = "is_path_supports_blend_relative" in bpy.types.Property.bl_rna.properties
+    return {"ANIMATABLE", "PATH_SUPPORTS_BLEND_RELATIVE"} if known else {"ANIMATABLE"}
+
+
 def redraw() -> None:
     """Have every sequence editor drawn again."""
     for _, area in _areas():

@@ -229,7 +229,7 @@ class BlenderHost:
         # Trims and the content's start are frames of the timeline; the offset delays the sound.
         frames = Fraction(left) - Fraction(time_of(strip, "content_start"))
         frames += Fraction(time_of(strip, "content_trim_start"))
-        source = frames / _rate(scene) - Fraction(sound.sound_offset).limit_denominator(10**6)
+        source = frames / _rate(scene) - _delay(strip)
         path = bpy.path.abspath(sound.sound.filepath)
         return replace(bare, media=os.path.normpath(path), source=source)
 
@@ -321,6 +321,11 @@ def selected_dub(scene: Scene, shots: Iterable[Strip]) -> list[Strip]:
 def _file_of(strip: Strip) -> str:
     sound = cast(Any, strip).sound
     return os.path.normpath(bpy.path.abspath(sound.filepath)) if sound else ""
+
+
+def _delay(strip: Strip) -> Fraction:
+    """Seconds by which a sound is heard later than its strip says; 4.2 knows no such thing."""
+    return Fraction(getattr(strip, "sound_offset", 0.0)).limit_denominator(10**6)
 
 
 def _rate(scene: Scene) -> Fraction:

@@ -13,6 +13,8 @@ from relip_host.page import Row
 from relip_host.steps import Outcome, Step
 from relip_job.job import CODECS, ENGINES
 
+from .compat import relative_paths
+
 if TYPE_CHECKING:
     from bpy.types import Context, Scene, Strip
 
@@ -30,6 +32,7 @@ PLACES = (
     ("in-place", "In Place", "The same strip, showing the new file"),
 )
 BAD = {"failed", "refused"}
+RELATIVE = relative_paths()
 
 
 def _items(keys: tuple[str, ...], names: dict[str, tuple[str, str]]) -> list[tuple[str, str, str]]:
@@ -69,6 +72,7 @@ class RelipOptions(bpy.types.PropertyGroup):
         name="Output Folder",
         description="Where new files go. Empty is beside the clip",
         subtype="DIR_PATH",
+        options=RELATIVE,
     )
     place: bpy.props.EnumProperty(name="Result", description="Where the result goes", items=PLACES)
     score: bpy.props.BoolProperty(

@@ -178,7 +178,7 @@ def deaf(strip: Strip) -> Obstacle | None:
     movie = cast(Any, strip)
     if movie.sound is None:
         return Obstacle("offline", f"{name} has no file", "relink it")
-    if len(movie.retiming_keys):
+    if len(getattr(movie, "retiming_keys", ())):  # 4.2 does not tell
         return Obstacle("retimed", f"{name} is retimed", "reset its retiming (Strip > Retiming)")
     packed = movie.sound.packed_file is not None
     return sound_obstacle(name, movie.sound.filepath, file_at(movie.sound.filepath), packed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterable
 from fractions import Fraction
@@ -10,12 +11,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import bpy
+import pytest
 
+from blender_addon.relip import operators, preferences, queue_operators
 from blender_addon.relip.compat import children, sequencer, set_time
+from blender_addon.relip.engine import Found
 from tests.blender_addon.clips_made import HEIGHT, WIDTH, is_made, number_in, write_clip
 
 ops = cast(Any, bpy.ops)
-HEARS = bool(bpy.app.build_options.audaspace)
+HEARS = bool(cast(Any, bpy.app).build_options.audaspace)
 """Whether this Blender makes sound strips; the module of 4.2 does not."""
 
 
@@ -38,6 +42,15 @@ def scene(fps: int = 25, base: float = 1.0, start: int = 1) -> Any:
         render.image_settings.media_type = "IMAGE"
     render.image_settings.file_format = "PNG"
     return found
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let an engine that draws nothing stand in for the real one, its journal in ``folder``."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder))
+    monkeypatch.setenv("LOCALAPPDATA", str(folder))
+    found = Found((sys.executable, str(Path(__file__).with_name("still_engine.py"))), "a test")
+    for place in (operators, preferences, queue_operators):
+        monkeypatch.setattr(place, "find_engine", lambda named="": found)
 
 
 def strips(of: Any) -> Any:

@@ -237,7 +237,7 @@ def test_marks_are_the_preview_range() -> None:
     of.use_preview_range = True
     of.frame_preview_end, of.frame_preview_start = 54, 30
 
-    assert host.marks() == (1, 2)
+    assert host.marks() == (F(1), F(2))
 
 
 @heard
