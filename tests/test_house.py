@@ -35,7 +35,7 @@ OTHERS = {
     "relip_models": {"numpy"},
     "relip": {"av", "cv2", "g2p2", "librosa", "numpy", "onnxruntime", "pydantic"},
     "relip_host": set[str](),
-    "relip_plugin": {"cv2", "matplotlib", "numpy", "pydantic", "pydantic_core"},
+    "relip_plugin": {"cv2", "matplotlib", "numpy", "opentimelineio", "pydantic", "pydantic_core"},
     "resolve_scripts": {"DaVinciResolveScript", "fusionscript"},  # the second for types only
     "blender_addon": {"bpy", "bpy_extras", "mathutils"},
 }
