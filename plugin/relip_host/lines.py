@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, List, Optional, Union
+from typing import IO, List, Mapping, Optional, Union
 
 from relip_host.environment import cleaned
 
@@ -42,6 +42,7 @@ class LineProcess:
     ----------
     words : file its standard error is added to: nobody has to read it for the process to go on.
         None is a temporary one.
+    environment : variables it gets besides this process's own.
 
     Raises
     ------
@@ -49,12 +50,17 @@ class LineProcess:
         It does not start.
     """
 
-    def __init__(self, command: List[str], words: Optional[Path] = None) -> None:
+    def __init__(
+        self,
+        command: List[str],
+        words: Optional[Path] = None,
+        environment: Optional[Mapping[str, str]] = None,
+    ) -> None:
         self._heard: queue.Queue[Union[bytes, Ended]] = queue.Queue()
         self._to_say: queue.Queue[Optional[str]] = queue.Queue()
         self._words = _words_file(words)
         try:
-            self._process = self._spawn(command)
+            self._process = self._spawn(command, environment or {})
         except OSError:
             self._words.close()
             raise
@@ -99,7 +105,7 @@ class LineProcess:
             self._process.wait(timeout)
         return self._process.returncode is not None
 
-    def _spawn(self, command: List[str]) -> subprocess.Popen[bytes]:
+    def _spawn(self, command: List[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         flags = 0
         if sys.platform == "win32":
             # A console of its own, unseen: what happens to the host's does not reach it, and what
@@ -111,7 +117,7 @@ class LineProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._words,
-            env=cleaned(os.environ),
+            env={**cleaned(os.environ), **environment},
             creationflags=flags,
             start_new_session=sys.platform != "win32",
         )

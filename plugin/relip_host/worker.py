@@ -11,9 +11,9 @@ import json
 import signal
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from relip_host.lines import GRACE, LAST_WORDS, Ended, LineProcess
 from relip_job import Event, Failed, Finished, ResyncJob, job_to_json
@@ -46,12 +46,14 @@ class Engine:
     program : what that Python runs.
     hello : seconds until it must have said that it is there.
     silence : seconds it may be silent for, after that.
+    environment : variables it gets besides this process's own.
     """
 
     command: Sequence[str]
     program: Tuple[str, ...] = ("-m", "relip_plugin.worker")
     hello: float = 60.0
     silence: float = 600.0
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def start(self, job: ResyncJob, log: Optional[Path] = None) -> Run:
         """Start a process for one job; at once, whatever becomes of it.
@@ -82,7 +84,7 @@ class Run:
         self._process: Optional[LineProcess] = None
         self._missing: Optional[str] = None
         try:
-            self._process = LineProcess(command, self._words)
+            self._process = LineProcess(command, self._words, engine.environment)
         except OSError as error:
             what, why = error.filename or command[0], error.strerror or str(error)
             self._missing = f"the engine does not start: {what} ({why})"
