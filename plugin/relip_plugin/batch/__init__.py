@@ -1,0 +1,1 @@
+"""Many lines at once: planned, made by several processes, and made again only where it matters."""

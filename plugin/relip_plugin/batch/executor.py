@@ -1,0 +1,178 @@
+"""Jobs done by several processes on this machine, each a fresh engine with one thread."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
+
+from relip_host.naming import remove_unfinished
+from relip_host.worker import Engine, Run
+from relip_job import Event, Failed, Finished, Notice, ResyncJob
+
+ATTEMPTS: Final = 2
+"""A driver that gives up once often does not do so twice; nor does a memory that was full."""
+CRASHES: Final = ("EngineCrashed", "EngineKilled")
+ONE_THREAD: Final = dict.fromkeys(
+    (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+        "OPENCV_FOR_THREADS_NUM",
+    ),
+    "1",
+)
+"""For NumPy's libraries and OpenCV; onnxruntime is told by the engine itself."""
+WORKER_MEMORY: Final = 1 << 30
+"""Bytes an engine is reckoned with. One on a clip of 512 x 512 was seen to take 195 MB at most;
+frames of 4K are 64 times that size, and a few are held at a time."""
+LOOK: Final = 0.02
+"""Seconds between two looks at the processes."""
+
+
+class Executor(Protocol):
+    """Somebody who does jobs, in any order.
+
+    For every job that is submitted any number of events come, the last of them one
+    :class:`~relip_job.Finished` or :class:`~relip_job.Failed`, whatever happens to who does it.
+    """
+
+    workers: int
+    """How many jobs are done at a time."""
+
+    def submit(self, index: int, job: ResyncJob) -> None:
+        """Have a job done, soon; its ``output`` must be named and free."""
+
+    def poll(self, patience: float) -> list[tuple[int, Event]]:
+        """What has happened, waiting for ``patience`` seconds at most if it is nothing yet."""
+
+    def cancel(self) -> None:
+        """Ask all to stop; :meth:`poll` tells of each when it has."""
+
+    def close(self) -> None:
+        """Leave nothing running and nothing half written; waits a few seconds at most."""
+
+
+@dataclass
+class _Work:
+    """A job at work: ``attempt`` counts from 1."""
+
+    index: int
+    job: ResyncJob
+    attempt: int = 1
+    run: Run | None = field(default=None)
+
+
+class LocalExecutor:
+    """Processes of this machine.
+
+    They stop when this process ends, however it ends, and leave nothing half written.
+
+    Parameters
+    ----------
+    engine : how one is started; it is given one thread for every library that takes more.
+    workers : how many at a time; None is as many as cores and memory allow.
+    """
+
+    def __init__(self, engine: Engine, workers: int | None = None) -> None:
+        self.workers = workers or default_workers()
+        self._engine = replace(engine, environment={**ONE_THREAD, **engine.environment})
+        self._waiting: deque[_Work] = deque()
+        self._running: list[_Work] = []
+        self._happened: list[tuple[int, Event]] = []
+
+    def submit(self, index: int, job: ResyncJob) -> None:
+        """Put it at the end of the queue."""
+        self._waiting.append(_Work(index, job))
+
+    def poll(self, patience: float) -> list[tuple[int, Event]]:
+        """What has happened, waiting for ``patience`` seconds at most if it is nothing yet."""
+        until = time.monotonic() + patience
+        while True:
+            self._start()
+            for work in list(self._running):
+                assert work.run is not None
+                for event in work.run.poll():
+                    self._heard(work, event)
+            happened, self._happened = self._happened, []
+            if happened or time.monotonic() >= until:
+                return happened
+            time.sleep(LOOK)
+
+    def cancel(self) -> None:
+        """Start nothing more, and ask what runs to stop."""
+        while self._waiting:
+            work = self._waiting.popleft()
+            self._happened.append((work.index, _CANCELLED))
+        for work in self._running:
+            work.attempt = ATTEMPTS
+            assert work.run is not None
+            work.run.cancel()
+
+    def close(self) -> None:
+        """Leave nothing running and nothing half written; waits a few seconds at most."""
+        self.cancel()
+        for work in self._running:
+            assert work.run is not None
+            work.run.close()
+            remove_unfinished(work.job.output or "")
+        self._running.clear()
+
+    def _start(self) -> None:
+        while self._waiting and len(self._running) < self.workers:
+            work = self._waiting.popleft()
+            work.run = self._engine.start(work.job)
+            self._running.append(work)
+
+    def _heard(self, work: _Work, event: Event) -> None:
+        if isinstance(event, Failed):
+            self._running.remove(work)
+            remove_unfinished(work.job.output or "")
+            if event.code in CRASHES and work.attempt < ATTEMPTS:
+                self._waiting.appendleft(_Work(work.index, work.job, work.attempt + 1))
+                event = Notice("restarted", f"{event.message}; it was started again")
+        elif isinstance(event, Finished):
+            self._running.remove(work)
+        self._happened.append((work.index, event))
+
+
+_CANCELLED: Final = Failed("Cancelled", "the batch was cancelled")
+
+
+def default_workers() -> int:
+    """A process per core this one may use, as far as memory is free for them; at least one."""
+    return max(1, min(_cores(), _free_memory() // WORKER_MEMORY))
+
+
+def own_engine() -> Engine:
+    """The engine of this very installation.
+
+    The engine's environment has no ``PYTHONPATH``: it is told where this process found itself.
+    """
+    start = (
+        f"import runpy, sys; sys.path[:0] = {[path for path in sys.path if path]!r}; "
+        "runpy.run_module('relip_plugin.worker', run_name='__main__')"
+    )
+    return Engine([sys.executable, "-c", start], program=())
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _free_memory() -> int:
+    """Bytes that are free; where the system does not tell, enough for four engines."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123  # no path, a kernel
+            for line in file:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 4 * WORKER_MEMORY

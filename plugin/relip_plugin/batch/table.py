@@ -1,0 +1,84 @@
+"""The table at the end of a batch, as text and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from relip_plugin.batch.result import Result, counted
+from relip_plugin.progress import clock
+
+HEADS: Final = ("line", "timecode", "name", "speaker", "state", "score", "warnings", "file")
+_WIDEST: Final = 32
+"""Characters of a column on a terminal; only the last one, the file, is never cut."""
+
+
+def row(result: Result) -> tuple[str, ...]:
+    """The cells of a line, in the order of ``HEADS``."""
+    line = result.line
+    return (
+        str(line.number),
+        line.when,
+        line.name,
+        line.speaker,
+        result.state,
+        result.score,
+        "; ".join(result.notes),
+        result.output,
+    )
+
+
+def as_text(results: Sequence[Result], seconds: float) -> str:
+    """The table, then what was not done and what to do about it, then a summary."""
+    rows = []
+    for result in results:
+        cells = list(row(result))
+        cells[6] = str(len(result.notes)) if result.notes else "-"
+        cells[7] = Path(result.output).name or "-"
+        rows.append([_short(cell) for cell in cells[:-1]] + cells[-1:])
+    widths = [max(len(cell) for cell in column) for column in zip(HEADS, *rows, strict=True)]
+    told = [
+        "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+        for cells in (list(HEADS), *rows)
+    ]
+    for result in results:
+        place = f"line {result.line.number} ({result.line.when or result.line.name})"
+        told += [f"note: {place}: {note}" for note in result.notes]
+    for result in results:
+        if not result.there:
+            told.append(f"{result.state}: line {result.line.number}, {result.line.name}: "
+                        f"{result.message}")  # fmt: skip
+            if result.remedy:
+                told.append(f"  what to do: {result.remedy}")
+    told.append(f"{counted(tuple(results))} in {clock(seconds)}")
+    return "\n".join(told)
+
+
+def as_csv(results: Sequence[Result]) -> str:
+    """The table with all it knows, a row a line."""
+    page = io.StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    writer.writerow((*HEADS, "frames", "seconds", "message", "remedy"))
+    for result in results:
+        cells = (
+            *row(result),
+            str(result.line.frames or ""),
+            f"{result.seconds:.1f}" if result.there else "",
+            result.message,
+            result.remedy,
+        )
+        writer.writerow([_harmless(cell) for cell in cells])
+    return page.getvalue()
+
+
+def _short(cell: str) -> str:
+    plain = " ".join(cell.split()) or "-"
+    return plain if len(plain) <= _WIDEST else plain[: _WIDEST - 3] + "..."
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet takes what begins like this for a formula, and a name may be anything."""
+    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,0 +1,139 @@
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from relip_host.choice import Choice
+from relip_host.host import DubItem, Obstacle, Shot
+from relip_job.errors import JobError
+from relip_plugin.batch.cast import Cast, read_cast
+from relip_plugin.batch.plan import Line, based, plan
+
+F = Fraction
+PLAIN = Choice(handles=0)
+
+
+class Seconds:
+    """Writes record time as seconds; an item's role is in its name."""
+
+    def when(self, record: Fraction) -> str:
+        return f"{float(record):g}s"
+
+    def role(self, item: DubItem) -> str:
+        return item.name.partition(" ")[0]
+
+
+def shot(name: str, start: int, end: int, media: str | None = "/take.mov") -> Shot:
+    return Shot(name, name, 1, F(start), F(end), media, F(100 + start), F(25), 10_000)
+
+
+def item(name: str, start: Fraction | int, end: Fraction | int, track: int = 1) -> DubItem:
+    return DubItem(name, track, F(start), F(end), "/dub.wav", F(0))
+
+
+def planned(shots: list[Shot], items: list[DubItem], cast: Cast | None = None) -> list[Line]:
+    return plan(Seconds(), shots, items, PLAIN, cast or Cast())
+
+
+def test_a_line_across_a_cut_becomes_a_job_in_each_shot() -> None:
+    lines = planned([shot("a", 0, 2), shot("b", 2, 4)], [item("anna 1", 1, 3)])
+
+    assert [(line.number, line.when, line.shot and line.shot.id) for line in lines] == [
+        (1, "1s", "a"),
+        (2, "2s", "b"),
+    ]
+    assert [line.frames for line in lines] == [50, 50]
+    jobs = [line.job for line in lines]
+    assert all(job is not None and job.output is None for job in jobs)
+
+
+def test_lines_in_one_shot_by_one_mouth_are_one_job() -> None:
+    lines = planned([shot("a", 0, 4)], [item("one", 0, 1), item("two", 2, 3)])
+
+    (line,) = lines
+    assert line.name == "one, two"
+    assert line.job is not None
+    assert [part.at for part in line.job.speech if not isinstance(part, str)] == [100, 102]
+
+
+def test_two_people_in_a_shot_are_two_jobs_one_on_the_other() -> None:
+    cast = Cast({"anna": "1", "ben": "2"})
+
+    lines = planned([shot("a", 0, 4)], [item("anna 1", 0, 2), item("ben 1", 1, 3)], cast)
+
+    assert [(line.speaker, line.base) for line in lines] == [("1", None), ("2", 1)]
+    first, second = lines
+    assert first.job is not None
+    assert second.job is not None
+    assert (first.job.speaker.number, second.job.speaker.number) == (1, 2)
+    assert [len(job.speech) for job in (first.job, second.job)] == [1, 1]
+
+
+def test_a_job_on_a_result_is_on_that_results_clock() -> None:
+    cast = Cast({"anna": "1", "ben": "2"})
+    slow = replace(shot("a", 0, 4), speed=F(1, 2))
+    first, second = planned([slow], [item("anna 1", 0, 2), item("ben 1", 1, 3)], cast)
+    assert second.job is not None
+
+    job = based(second, first, "/r/v001.mov", "/r/v002.mov")
+
+    assert (job.picture, job.output, job.cut) == ("/r/v001.mov", "/r/v002.mov", None)
+    assert job.ranges[0].start == 0
+    assert not isinstance(job.speech, str)
+    assert [part.at for part in job.speech] == [1]
+    assert job.speech[0].duration == second.job.speech[0].duration  # type: ignore[union-attr]
+
+
+def test_what_cannot_be_done_is_a_line_that_says_why() -> None:
+    title = replace(shot("t", 4, 6), media=None, obstacle=Obstacle("title", "it is a title", "cut"))
+    offline = replace(item("gone", 0, 1), media=None)
+
+    lines = planned([shot("a", 0, 2), title], [offline, item("over", 4, 5), item("nowhere", 8, 9)])
+
+    assert [line.obstacle and line.obstacle.code for line in lines] == [
+        "offline",
+        "title",
+        "no-shot",
+    ]
+    assert all(line.job is None for line in lines)
+
+
+def test_the_clip_then_the_item_then_the_role_then_the_track_name_a_face() -> None:
+    one = item("anna 1", 0, 1, track=3)
+    cast = Cast({"A3": "1", "anna": "2", "anna 1": "3"}, {"take.mov": {"A3": "4"}})
+
+    assert cast.face(shot("a", 0, 2), one, "anna") == "4"
+    assert cast.face(shot("a", 0, 2, "/b.mov"), one, "anna") == "3"
+    assert cast.face(shot("a", 0, 2, "/b.mov"), item("x", 0, 1, track=3), "anna") == "2"
+    assert cast.face(shot("a", 0, 2, "/b.mov"), item("x", 0, 1, track=3)) == "1"
+    assert cast.face(shot("a", 0, 2, "/b.mov"), item("x", 0, 1, track=4)) == ""
+
+
+def test_a_cast_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "cast.toml"
+    path.write_text('[speakers]\nA3 = 1\n"x.y" = "640,360@2s"\n[clips."t.mov"]\nA3 = 2\n')
+
+    cast = read_cast(path)
+
+    assert cast.speakers == {"A3": "1", "x.y": "640,360@2s"}
+    assert cast.clips == {"t.mov": {"A3": "2"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "A3 = 1", "[speakers]\nA3 = 0", "[speakers]\nA3 = true", "[[", "clips = 3", "speakers=1"],
+)
+def test_what_is_no_cast_is_refused_with_its_shape(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "cast.toml"
+    path.write_text(text)
+
+    with pytest.raises(JobError, match=r"write"):
+        read_cast(path)
+
+
+def test_a_speaker_that_makes_no_sense_is_told_of_its_line() -> None:
+    (line,) = planned([shot("a", 0, 4, "/none.mov")], [item("x", 0, 1)], Cast({"x": "1,2@3s"}))
+
+    assert line.obstacle is not None
+    assert line.obstacle.code == "MissingMedia"
