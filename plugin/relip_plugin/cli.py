@@ -1,7 +1,8 @@
-"""``relip sync``, ``score``, ``probe``, ``listen``, ``doctor``, ``install``, ``package``.
+"""``relip sync``, ``score``, ``probe``, ``listen``, ``batch`` and everything around them.
 
 Exit codes: 0 it is done, 1 ``score`` found the result not publishable, ``listen`` heard nobody
-speak or ``doctor`` found something wrong, 2 it was refused or failed, 130 it was cancelled.
+speak, a line of ``batch`` failed or ``doctor`` found something wrong, 2 it was refused or failed,
+130 it was cancelled.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import relip
 from relip_job import Failed, RelipError
 from relip_job.events import to_json
 from relip_job.job import AUDIO, CODECS, ENGINES
+from relip_plugin.batch.options import add_commands
 from relip_plugin.interrupt import stoppable
 
 BUG: Final = "run it again with --debug and send us what it prints"
@@ -217,6 +219,8 @@ def parser() -> Parser:
     add("--report", type=Path, metavar="FILE", help="also write a page to look at: heard.html")
     add("--transcript", metavar="TEXT|@FILE", help="the words that are spoken, or a file of them")
     add("--language", metavar="TAG", help="the transcript's: de, fr, pt-BR")
+
+    add_commands(commands, shared)
 
     doctor = commands.add_parser(
         "doctor",

@@ -1,0 +1,184 @@
+"""``relip batch``: from words on the command line to results, a table and a new timeline."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from fractions import Fraction
+from pathlib import Path
+
+from relip_host.choice import Choice
+from relip_host.host import Made
+from relip_job.errors import JobError, OutputError
+from relip_plugin import times
+from relip_plugin.batch.cache import ResultCache
+from relip_plugin.batch.cast import Cast, read_cast
+from relip_plugin.batch.csv_lines import read_lines
+from relip_plugin.batch.display import BatchDisplay
+from relip_plugin.batch.executor import Executor, LocalExecutor, own_engine
+from relip_plugin.batch.folder_lock import locked
+from relip_plugin.batch.identity import engine_identity
+from relip_plugin.batch.page import refuse_report, write_report
+from relip_plugin.batch.plan import Line, plan
+from relip_plugin.batch.result import Result
+from relip_plugin.batch.run import BatchRun
+from relip_plugin.batch.table import HEADS, as_text, row
+from relip_plugin.timeline.model import Document
+
+UNFINISHED = 1
+
+
+def run(options: argparse.Namespace, executor: Executor | None = None) -> int:
+    """Do the batch; the exit code. ``executor`` is who does it instead of this machine.
+
+    Raises
+    ------
+    RelipError
+        The timeline cannot be read, an option makes no sense, or nothing can be written.
+    """
+    begun = time.monotonic()
+    document, lines = planned(options)
+    folder = results_folder(options)
+    for report in options.report:
+        refuse_report(report)
+    if options.workers is not None and options.workers < 1:
+        raise JobError(f"{options.workers} workers do nothing", "name 1 or more")
+    with locked(folder):
+        doing = executor or LocalExecutor(own_engine(), options.workers)
+        batch = BatchRun(
+            lines, doing, ResultCache(), folder, engine_identity(), resume=options.resume
+        )
+        display = BatchDisplay(sys.stderr)
+        interrupted = True
+        try:
+            with closing(batch.run()) as steps:
+                for step in steps:
+                    if not options.json:
+                        display.show(step)
+            interrupted = False
+        finally:
+            display.end()
+            seconds = time.monotonic() - begun
+            _tell(options, batch.results, seconds)
+        if not interrupted and document is not None and options.output:
+            _write_timeline(options, document, batch.results)
+    return UNFINISHED if any(one.state == "failed" for one in batch.results) else 0
+
+
+def planned(options: argparse.Namespace) -> tuple[Document | None, list[Line]]:
+    """The lines of the timeline or table; a table is no document.
+
+    Raises
+    ------
+    RelipError
+        It cannot be read, or an option does not fit it.
+    """
+    cast = read_cast(options.speakers) if options.speakers else Cast()
+    nudge = Fraction(0)
+    if options.nudge:
+        if options.nudge.endswith("f"):
+            raise JobError("a nudge of many clips is no number of frames", "write -20ms or 0.04s")
+        nudge = times.amount(options.nudge, Fraction(25))
+    choice = Choice(
+        handles=options.handles,
+        engine=options.engine,
+        strength=options.strength,
+        nudge=nudge,
+        codec=options.codec,
+        score=options.score,
+    )
+    if options.timeline.suffix.lower() in (".csv", ".tsv"):
+        if options.output or options.in_place or options.dialogue or options.dialogue_role:
+            raise JobError(
+                "a table of lines has no tracks, and no timeline comes of it",
+                "leave out -o, --in-place and --dialogue; --report writes a table",
+            )
+        table = read_lines(options.timeline)
+        faces = Cast({**cast.speakers, **table.faces.speakers}, cast.clips)
+        return None, plan(table, table.shots, table.items, choice, faces)
+    from relip_plugin.batch.scene import scene_of
+    from relip_plugin.timeline.read import read_timeline
+
+    document = read_timeline(options.timeline)
+    scene = scene_of(document, options.dialogue, options.dialogue_role, options.picture)
+    return document, plan(scene, scene.shots, scene.items, choice, cast)
+
+
+def results_folder(options: argparse.Namespace) -> Path:
+    """Where results go, as a full path: programs read it from elsewhere."""
+    beside = options.output or options.timeline
+    chosen: Path = options.folder or beside.with_name(f"{beside.stem}_relip")
+    if options.output:
+        _refuse_output(options.output, options.timeline)
+    return chosen.expanduser().resolve()
+
+
+def _refuse_output(output: Path, timeline: Path) -> None:
+    if output.resolve() == timeline.resolve():
+        raise OutputError(f"{output} would be written over", "name another file after -o")
+    if output.suffix.lower() != timeline.suffix.lower():
+        raise OutputError(
+            f"a {timeline.suffix} stays one", f"name the output {output.stem}{timeline.suffix}"
+        )
+    if not output.parent.is_dir():
+        raise OutputError(f"there is no folder {output.parent}", "make it first")
+
+
+def made_of(results: Sequence[Result]) -> tuple[Made, ...]:
+    """What goes into the timeline: one result a shot, the one with the most mouths."""
+    last: dict[str, Made] = {}
+    for result in results:
+        shot = result.line.shot
+        if result.there and shot is not None:
+            last[shot.id] = Made(
+                str(result.line.number),
+                shot,
+                result.output,
+                result.sidecar,
+                result.line.first,
+                result.line.frames,
+                result.score or None,
+            )
+    return tuple(last.values())
+
+
+def _write_timeline(
+    options: argparse.Namespace, document: Document, results: Sequence[Result]
+) -> None:
+    """The user's document with the results in it; whole or not at all."""
+    made = made_of(results)
+    if not made:
+        raise OutputError(f"{options.output} was not written: no line is done", "see the table")
+    page = document.with_results(made, options.output.stem, options.in_place)
+    partial = options.output.with_name(options.output.name + ".partial")
+    try:
+        partial.write_bytes(page)
+        partial.replace(options.output)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(
+            f"{options.output} cannot be written ({error.strerror})",
+            "make room on that disk; run it again, the lines themselves are done",
+        ) from error
+    if not options.json:
+        print(f"{options.output} (timeline {options.output.stem}, {len(made)} new shots)")
+
+
+def _tell(options: argparse.Namespace, results: Sequence[Result], seconds: float) -> None:
+    """The table, wherever it was asked for."""
+    if options.json:
+        lines = [dict(zip(HEADS, row(one), strict=True)) for one in results]
+        more = [
+            {"notes": list(one.notes), "message": one.message, "remedy": one.remedy}
+            for one in results
+        ]
+        page = [{**a, **b} for a, b in zip(lines, more, strict=True)]
+        print(json.dumps({"lines": page, "seconds": round(seconds, 1)}, ensure_ascii=False))
+    else:
+        print(as_text(results, seconds))
+    for report in options.report:
+        write_report(report, options.timeline.name, results, seconds)

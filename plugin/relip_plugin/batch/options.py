@@ -1,0 +1,104 @@
+"""``relip batch`` and ``relip cache``: their options, and what they ask of the rest."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final, TypeVar
+
+from relip_job.job import CODECS, ENGINES
+
+P = TypeVar("P", bound=argparse.ArgumentParser)
+BATCH: Final = """\
+what it takes:
+  reel.otio, reel.xml, reel.fcpxml    a timeline; the result is the same one with the new shots
+  lines.csv                           a table of lines: picture, in, out, speech and, if you like,
+                                      speaker (a number, a pixel X,Y@TIME, or a name of the cast)
+                                      and speech_in; times as for relip sync
+
+cast.toml says who speaks with which mouth; without it relip takes who speaks in the footage:
+  [speakers]                a track, a role, or an item's name = a number from relip probe,
+  A3 = 1                    or a pixel and a time
+  "dub.de.anna" = "640,360@2s"
+  [clips."take_03.mov"]     where people are counted differently in a clip
+  A3 = 2
+
+Run it again and only what changed is done again: the picture, the sound, what was asked for, or
+relip itself. Cancel it with Ctrl+C; what is finished stays.
+
+exit code: 0 every line is done or has nobody on the screen, 1 a line failed, 2 refused,
+130 cancelled
+
+examples:
+  relip batch lines.csv --score --report lines.html
+  relip batch reel3.otio --dialogue "Audio 3" --picture "Video 1" -o reel3_de.otio
+  relip batch reel3.xml --dialogue A3,A4 --speakers cast.toml --workers 2
+"""
+CACHE: Final = """\
+Results are found again by what they depend on. The cache takes no room for results that lie where
+they were written to; it keeps those that were deleted there until the limit is reached.
+
+examples:
+  relip cache
+  relip cache --limit 50G
+  relip cache --clear
+"""
+
+
+def add_commands(commands: argparse._SubParsersAction[P], shared: P) -> None:
+    """Add both commands."""
+    batch = commands.add_parser(
+        "batch",
+        parents=[shared],
+        help="re-sync all lines of a timeline or of a table",
+        epilog=BATCH,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    batch.set_defaults(command=_batch, parser=batch)
+    add = batch.add_argument
+    add("timeline", type=Path, help="what to work on; it is only ever read")
+    add("-o", "--output", type=Path, metavar="FILE", help="the timeline with the new shots")
+    add("--dialogue", metavar="TRACKS", help="sound tracks with the dub: A3,A4 or their names")
+    add("--dialogue-role", action="append", default=[], metavar="ROLE",
+        help="a role that the dub has; may be given again")  # fmt: skip
+    add("--picture", metavar="TRACKS", help="picture tracks; default: what is seen on top")
+    add("--speakers", type=Path, metavar="FILE", help="who speaks with which mouth: cast.toml")
+    add("--in-place", action="store_true", help="new shots in the place of the old ones, instead "
+        "of on a new track")  # fmt: skip
+    add("--folder", type=Path, metavar="FOLDER",
+        help="where results go; default: NAME_relip beside the output")  # fmt: skip
+    add("--report", type=Path, action="append", default=[], metavar="FILE",
+        help="also write the table: .html, .csv or .txt; may be given again")  # fmt: skip
+    add("--workers", type=int, metavar="N", help="lines at a time; default: by cores and memory")
+    add("--resume", action=argparse.BooleanOptionalAction, default=True,
+        help="keep results of which nothing has changed; on by default")  # fmt: skip
+    add("--score", action="store_true", help="measure the results, too")
+    add("--handles", type=int, default=12, metavar="N", help="frames before and after each shot")
+    add("--nudge", metavar="TIME", help="move all lips later, or earlier: -20ms, 0.04s")
+    add("--strength", type=float, default=1.0, metavar="0..1.5", help="how much mouths move")
+    add("--engine", choices=ENGINES, default=ENGINES[0], help="how the mouth is made")
+    add("--codec", choices=CODECS, default="match", help="default: match, the source's class")
+
+    cache = commands.add_parser(
+        "cache",
+        parents=[shared],
+        help="what is kept of results, and how much room it takes",
+        epilog=CACHE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    cache.set_defaults(command=_cache)
+    add = cache.add_argument
+    add("--limit", metavar="SIZE", help="how much room it may take: 50G, 500M")
+    add("--clear", action="store_true", help="forget everything; your results stay")
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from relip_plugin.batch import command
+
+    return command.run(options)
+
+
+def _cache(options: argparse.Namespace) -> int:
+    from relip_plugin.batch import cache_command
+
+    return cache_command.run(options)
