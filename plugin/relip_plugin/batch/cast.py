@@ -39,10 +39,13 @@ class Cast:
         """Whose mouth an item is said with; empty leaves it to relip.
 
         What is said of the clip counts before what is said in general, an item's name before
-        its role, and that before its track.
+        its role, that before the roles it belongs to (``dub.de`` to ``dub``), and all before
+        its track.
         """
         clip = Path(shot.media or "").name
-        names = (item.name, role, f"A{item.track}", str(item.track))
+        parts = role.split(".")
+        roles = [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
+        names = (item.name, *roles, f"A{item.track}", str(item.track))
         for table in (self.clips.get(clip, {}), self.speakers):
             for name in names:
                 if name in table:

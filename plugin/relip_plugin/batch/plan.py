@@ -44,6 +44,7 @@ class Line:
     job : without an output.
     first, frames : source time of the result's first frame, and how many it has.
     base : number of the line whose result this one goes on from: another mouth of that shot.
+    notes : what the editor should know before anything is made.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Line:
     first: Fraction = Fraction(0)
     frames: int = 0
     base: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 def plan(
@@ -138,8 +140,18 @@ def _in_shot(
                 job=replace(asked, speaker=whose, output=None),
                 first=found.begins,
                 frames=found.frames,
+                notes=_crowded(own, face),
             ),
         )
+
+
+def _crowded(spoken: Sequence[DubItem], face: str) -> tuple[str, ...]:
+    """A sentence if what lies on several tracks goes to one mouth that nobody named."""
+    tracks = sorted({item.track for item in spoken})
+    if face or len(tracks) < 2:
+        return ()
+    told = " and ".join(f"A{number}" for number in tracks)
+    return (f"{told} speak in this shot, with one mouth: name who has which with --speakers",)
 
 
 def _as(cast: Cast, scene: Scene, shot: Shot, item: DubItem, face: str) -> bool:

@@ -280,7 +280,7 @@ class BatchRun:
 
 def _begin(line: Line) -> Result:
     if line.job is not None:
-        return Result(line)
+        return Result(line, notes=line.notes)
     why = line.obstacle
     assert why is not None
     nobody = why.code in NOBODY
