@@ -67,12 +67,9 @@ def sequencer_scene(context: Context) -> Scene | None:
     return context.scene
 
 
-def parent_of(scene: Scene, strip: Strip) -> Strip | None:
-    """The meta strip it lies in."""
-    for meta in every_strip(scene):
-        if meta.type == "META" and any(child == strip for child in children(meta)):
-            return meta
-    return None
+def neighbours(scene: Scene, strip: Strip) -> tuple[Strip, ...]:
+    """The strips among which it lies, itself included."""
+    return tuple(children(strip.parent_meta() or cast(Any, scene).sequence_editor))
 
 
 def shown_meta(scene: Scene) -> Strip | None:

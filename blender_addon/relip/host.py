@@ -29,18 +29,18 @@ from relip_host.host import (
 )
 
 from .compat import children, sequencer_scene, shown_meta, time_of
+from .exchange import result_of
 from .identity import id_of, identify, identify_scene, strip_of, strip_with
 from .mixdown import mix
 from .obstacles import beyond, obstacle_of, unreadable
-from .place import lay_above, lay_in_place, result_of, take_off
+from .place import lay_above, lay_in_place, take_off
 from .reading import deaf, facts_of, footage_of, is_heard, sounds_in
+from .selection import selected_shots
 from .strips import Footage, hold_for, pace_of, scene_rate
 
 if TYPE_CHECKING:
     from bpy.types import Scene, Strip
 
-SHOTS = ("MOVIE", "META", "IMAGE", "SCENE", "MOVIECLIP")
-"""What somebody may take for a shot; all but movie strips are refused with a reason."""
 HANDLES = Choice().handles
 
 
@@ -280,47 +280,6 @@ def host_of(context: bpy.types.Context, above: bool, dub: Iterable[str] = ()) ->
     if scene.library is not None:
         raise HostError(f"{scene.name} is linked from another .blend", "open that one")
     return BlenderHost(scene, above, dub)
-
-
-def selected_shots(scene: Scene) -> list[Strip]:
-    """Selected strips that may be shots, movie strips before others, the active one first.
-
-    A muted original under its own result is left out where both are selected.
-    """
-    editor = scene.sequence_editor
-    if editor is None:
-        return []
-    found = [one for one in children(shown_meta(scene) or editor) if one.select]
-    active = editor.active_strip
-    if not found and active is not None:
-        found = [active]
-    shots = [one for one in found if one.type in SHOTS]
-    movies = [one for one in shots if one.type == "MOVIE"]
-    seen = [one for one in movies if not one.mute] or movies
-    return sorted(seen or shots, key=lambda one: (one != active, time_of(one, "left_handle")))
-
-
-def selected_dub(scene: Scene, shots: Iterable[Strip]) -> list[Strip]:
-    """Selected strips with sound, but for the shots' own.
-
-    Selecting a shot selects the sound that came with it, which nobody means by the dub.
-    """
-    own = {file for shot in shots if (file := facts_of(shot, scene).file)}
-    editor = scene.sequence_editor
-    if editor is None:
-        return []
-    return [
-        strip
-        for strip in children(shown_meta(scene) or editor)
-        if strip.select
-        and any(True for _ in sounds_in(strip))
-        and not {_file_of(sound) for sound in sounds_in(strip)} <= own
-    ]
-
-
-def _file_of(strip: Strip) -> str:
-    sound = cast(Any, strip).sound
-    return os.path.normpath(bpy.path.abspath(sound.filepath)) if sound else ""
 
 
 def _delay(strip: Strip) -> Fraction:

@@ -19,7 +19,7 @@ from relip_job import RelipError
 from .compat import every_strip, redraw, sequencer_scene
 from .engine import data_folder, find_engine
 from .engine_operators import preferred
-from .host import BlenderHost, host_of, selected_dub, selected_shots
+from .host import BlenderHost, host_of
 from .identity import id_of, identify
 from .obstacles import KINDS
 from .options import (
@@ -34,6 +34,7 @@ from .options import (
 )
 from .preferences import WATCH
 from .runs import DESK, Steps, Work
+from .selection import selected_dub, selected_shots
 
 if TYPE_CHECKING:
     from collections.abc import Callable

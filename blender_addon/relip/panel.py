@@ -8,10 +8,10 @@ import bpy
 
 from .compat import sequencer_scene
 from .engine_operators import draw_engine
-from .host import selected_dub, selected_shots
 from .options import BAD, dub_tracks, options_of, run_of
 from .preferences import WATCH
 from .runs import DESK
+from .selection import selected_dub, selected_shots
 
 if TYPE_CHECKING:
     from bpy.types import Context, UILayout

@@ -21,12 +21,13 @@ from relip_host.steps import Outcome, Step
 from relip_host.worker import Engine
 
 from .compat import children, shown_meta, time_of
-from .host import SHOTS, BlenderHost
+from .host import BlenderHost
 from .identity import id_of, identify, strip_with
 from .options import choice_of, options_of, sentence
 from .pairing import Stretch, shots_under
 from .reading import before_of, deaf, is_channel, is_heard, sounds_in
 from .remade import place_again
+from .selection import SHOTS
 from .strips import scene_rate
 
 if TYPE_CHECKING:

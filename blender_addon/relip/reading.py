@@ -12,7 +12,7 @@ import bpy
 
 from relip_host.host import Obstacle
 
-from .compat import children, every_strip, parent_of, time_of
+from .compat import children, every_strip, time_of
 from .obstacles import Facts, sound_obstacle
 from .strips import Footage, rate_of
 
@@ -82,8 +82,7 @@ def facts_of(strip: Strip, scene: Scene) -> Facts:
     movie = cast(Any, strip)
     if strip.type != "MOVIE":
         return Facts(strip.type, strip.name)
-    before = before_of(strip)
-    path = before.path if before else movie.filepath
+    path = _path_of(strip)
     effects = list(_effects_on(strip, scene))
     return Facts(
         strip.type,
@@ -128,6 +127,16 @@ def footage_of(strip: Strip, files: dict[str, tuple[float, int]]) -> Footage | N
     )
 
 
+def file_of(strip: Strip) -> str | None:
+    """Where the file of a movie strip's footage is, even where a result stands in for it."""
+    return file_at(_path_of(strip))
+
+
+def _path_of(strip: Strip) -> str:
+    before = before_of(strip)
+    return before.path if before else str(cast(Any, strip).filepath)
+
+
 def length_of(strip: Strip) -> int:
     """Frames of the timeline that its content is long; Blender 4.2 tells those of the file."""
     names = ("duration", "left_handle_offset", "right_handle_offset")
@@ -143,7 +152,7 @@ def file_at(path: str) -> str | None:
 
 def is_channel(scene: Scene, strip: Strip, state: str) -> bool:
     """Whether the channel it lies on is in a state: ``mute``, ``lock``."""
-    meta = parent_of(scene, strip)
+    meta = strip.parent_meta()
     owner = cast(Any, meta or scene.sequence_editor)
     return bool(getattr(owner.channels[strip.channel], state))
 

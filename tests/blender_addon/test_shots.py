@@ -16,7 +16,8 @@ if importlib.util.find_spec("bpy") is None:
 import bpy
 
 from blender_addon.relip.compat import sequencer, set_time
-from blender_addon.relip.host import BlenderHost, host_of, selected_dub, selected_shots
+from blender_addon.relip.host import BlenderHost, host_of
+from blender_addon.relip.selection import selected_dub, selected_shots
 from relip_host.host import HostError, Shot
 from tests.blender_addon.clips_made import pulses_in, write_pulses
 from tests.blender_addon.scenes_made import (

@@ -129,9 +129,8 @@ def test_where_rates_meet_often_little_more_is_written_than_asked_for(
     hold = hold_for(footage, pace, 12)
     seen = shown(footage, pace, footage.left)
 
-    # Rates whose frames meet within 30 frames do so before that; the others, every 1001.
-    meets = pace.denominator if pace.denominator <= 30 else 1001
-    assert seen - hold.first <= 12 + meets * pace + 1
+    # Frames of 25 and 30 meet every 5 frames, of 24 and 29.97 every 1250.
+    assert seen - hold.first <= 12 + pace.denominator * pace + 1
 
 
 @pytest.mark.parametrize("change", [{"keys": (1, 300)}, {"strobe": 2.0}])
