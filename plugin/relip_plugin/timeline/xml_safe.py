@@ -80,6 +80,8 @@ def read_xml(document: bytes, name: str) -> Node:
     JobError
         It is no XML, not in UTF-8, declares entities, or is too large or too deep.
     """
+    if document.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in document[:4]:
+        raise JobError(f"{name} is not in UTF-8", "save it as UTF-8")
     if len(document) > LARGEST:
         raise JobError(f"{name} has more than {LARGEST >> 20} MiB", "export fewer timelines")
     return _Reading(document, name).root()
