@@ -64,7 +64,7 @@ class BlenderHost:
         self._dub = frozenset(dub)
         self._files: dict[str, tuple[float, int]] = {}
         meta = shown_meta(scene)
-        self._level = identify(meta, scene) if meta else ""
+        self._level = identify(scene, meta)[0] if meta else ""
 
     def timeline(self) -> Timeline:
         """The scene."""
@@ -81,6 +81,7 @@ class BlenderHost:
         chosen = selected_shots(scene)
         if not chosen:
             raise HostError("no shot is selected", "select the movie strip to re-sync")
+        identify(scene, *chosen)
         how = "the selected strip" if len(chosen) == 1 else f"the {len(chosen)} selected strips"
         return Selection(tuple(self.shot(strip) for strip in chosen), how)
 
@@ -178,7 +179,7 @@ class BlenderHost:
         facts = facts_of(strip, scene)
         left, right = int(time_of(strip, "left_handle")), int(time_of(strip, "right_handle"))
         bare = Shot(
-            identify(strip, scene),
+            id_of(strip) or identify(scene, strip)[0],
             strip.name,
             strip.channel,
             self._record(scene, left),

@@ -7,6 +7,7 @@ it, too, so that it is looked after when strips are chosen.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
@@ -35,13 +36,17 @@ def id_of(thing: Strip | Scene) -> str:
     return str(cast(Any, thing).get(ID, ""))
 
 
-def identify(strip: Strip, scene: Scene) -> str:
-    """Its number; a new one if it has none, or shares it with the strip it was copied from."""
-    found = id_of(strip)
-    shared = [one for one in every_strip(scene) if id_of(one) == found]
-    if not found or len(shared) > 1:
-        found = new_id()
-        cast(Any, strip)[ID] = found
+def identify(scene: Scene, *strips: Strip) -> list[str]:
+    """Numbers of strips; new ones for those that have none, or share it with what was copied."""
+    counts = Counter(id_of(one) for one in every_strip(scene))
+    found = []
+    for strip in strips:
+        number = id_of(strip)
+        if not number or counts[number] > 1:
+            counts[number] -= 1
+            number = new_id()
+            cast(Any, strip)[ID] = number
+        found.append(number)
     return found
 
 

@@ -268,7 +268,7 @@ def _starting(
     dub = selected_dub(scene, shots)
     choice = choice_of(scene, dub_tracks(scene, dub))
     engine = find_engine(preferred(context)).engine
-    host = host_of(context, choice.place == "above", [identify(one, scene) for one in dub])
+    host = host_of(context, choice.place == "above", identify(scene, *dub))
     selection: Selection = host.selection()
     operator._names = {shot.id: shot.name for shot in selection.shots}
     folder = data_folder()

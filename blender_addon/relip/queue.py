@@ -102,14 +102,15 @@ def list_lines(scene: Scene, channel: int) -> int:
         )
     host = BlenderHost(scene, options_of(scene).place == "above")
     rate = float(scene_rate(scene.render.fps, scene.render.fps_base))
-    shots = {identify(one, scene): one for one in _shots(scene, owner)}
+    pictures = list(_shots(scene, owner))
+    shots = dict(zip(identify(scene, *pictures), pictures, strict=True))
     stretches = [_stretch(number, one) for number, one in shots.items()]
     kept = {(one.line, one.shot): one.state for one in queue_of(scene).lines}
     kept = {pair: state for pair, state in kept.items() if state in ("done", "warned")}
     queue = queue_of(scene)
     queue.lines.clear()
-    for line in sorted(lines, key=lambda one: time_of(one, "left_handle")):
-        number = identify(line, scene)
+    lines.sort(key=lambda one: time_of(one, "left_handle"))
+    for line, number in zip(lines, identify(scene, *lines), strict=True):
         under = shots_under(_stretch(number, line), stretches, rate)
         for found, _ in under:
             shot = shots[found]

@@ -23,6 +23,10 @@ BEFORE = "relip_before"
 """Custom property of a strip that shows a result: what it showed before, as JSON."""
 
 
+NO_EFFECTS = {"MOVIE", "SOUND", "IMAGE", "META", "SCENE", "COLOR", "TEXT"}
+"""Most of what there is, and without an input."""
+
+
 @dataclass(frozen=True)
 class Before:
     """What a strip showed before it showed a result.
@@ -195,6 +199,8 @@ def deaf(strip: Strip) -> Obstacle | None:
 
 def _effects_on(strip: Strip, scene: Scene) -> Iterator[Strip]:
     for other in every_strip(scene):
+        if other.type in NO_EFFECTS:
+            continue
         for name in ("input_1", "input_2"):
             if getattr(other, name, None) == strip:
                 yield other
