@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,6 +31,8 @@ from relip_job.errors import MissingMedia, OutputError
 from relip_plugin.batch.identity import media_identity
 from relip_plugin.folders import data_folder
 
+STALE: Final = 3600.0
+"""Seconds after which nobody is still storing what is half stored."""
 LIMIT: Final = 20 << 30
 """Bytes it may take if nobody says otherwise."""
 
@@ -110,7 +113,7 @@ class ResultCache:
         return replace(known, output=str(output), sidecar=str(beside))
 
     def store(self, key: str, known: Known) -> None:
-        """Remember a result, and make room if that is needed.
+        """Remember a result; :meth:`trim` makes room, once for many.
 
         Raises
         ------
@@ -128,16 +131,17 @@ class ResultCache:
             with suppress(OSError):  # another disk, or one that knows no links
                 _link(Path(source), self._path(key, ending))
         unique = self._path(key, f".{uuid.uuid4().hex}")
-        write_json(unique, to_plain(known))
         try:
+            write_json(unique, to_plain(known))
             unique.replace(self._path(key, ".json"))
         except OSError as error:
-            unique.unlink(missing_ok=True)
             raise OutputError(
                 f"the cache {self.folder} cannot be written ({error.strerror})",
                 "see that the folder may be written to",
             ) from error
-        self.trim()
+        finally:
+            for left in (unique, unique.with_name(f"{unique.name}.partial")):
+                left.unlink(missing_ok=True)
 
     def taken(self) -> Taken:
         """How much it holds."""
@@ -159,6 +163,7 @@ class ResultCache:
     def trim(self, limit: int | None = None) -> int:
         """Forget what was not used for longest until the rest fits; how many were forgotten."""
         limit = self.limit if limit is None else limit
+        self._sweep()
         entries = sorted(self._entries(), reverse=True)
         total = forgotten = 0
         for _, size, entry in entries:
@@ -175,6 +180,16 @@ class ResultCache:
         for _, _, entry in entries:
             self._forget(entry.stem)
         return len(entries)
+
+    def _sweep(self) -> None:
+        """Remove what processes left that were killed while they stored something."""
+        for path in (self.folder / "results").glob("*/*"):
+            entry = path.suffix in (".json", ".media", ".sidecar")
+            if entry and path.with_suffix(".json").exists():
+                continue
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > STALE:
+                    path.unlink()
 
     def _entries(self) -> Iterator[tuple[float, int, Path]]:
         """When each was last used, bytes that would be free without it, and its path."""

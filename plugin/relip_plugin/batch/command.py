@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 from relip_host.choice import Choice
 from relip_host.host import Made
@@ -29,7 +30,8 @@ from relip_plugin.batch.run import BatchRun
 from relip_plugin.batch.table import HEADS, as_text, row
 from relip_plugin.timeline.model import Document
 
-UNFINISHED = 1
+UNFINISHED: Final = 1
+CANCELLED: Final = 130
 
 
 def run(options: argparse.Namespace, executor: Executor | None = None) -> int:
@@ -53,18 +55,19 @@ def run(options: argparse.Namespace, executor: Executor | None = None) -> int:
             lines, doing, ResultCache(), folder, engine_identity(), resume=options.resume
         )
         display = BatchDisplay(sys.stderr)
-        interrupted = True
         try:
             with closing(batch.run()) as steps:
                 for step in steps:
                     if not options.json:
                         display.show(step)
-            interrupted = False
-        finally:
+        except KeyboardInterrupt:
             display.end()
-            seconds = time.monotonic() - begun
-            _tell(options, batch.results, seconds)
-        if not interrupted and document is not None and options.output:
+            _tell(options, batch.results, time.monotonic() - begun)
+            print("cancelled; what is finished stays, run it again to go on", file=sys.stderr)
+            return CANCELLED
+        display.end()
+        _tell(options, batch.results, time.monotonic() - begun)
+        if document is not None and options.output:
             _write_timeline(options, document, batch.results)
     return UNFINISHED if any(one.state == "failed" for one in batch.results) else 0
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from relip.media.probe import probe
 from relip_host.choice import Choice
 from relip_host.host import DubItem, Obstacle, Shot
-from relip_host.jobs import Cut, cut, heard_items, job, speech_part, unreadable
+from relip_host.jobs import CONTEXT, Cut, cut, heard_items, job, speech_part, unreadable
 from relip_host.pairing import shots_under
 from relip_job import RelipError, ResyncJob, Speaker
 from relip_plugin.batch.cast import Cast
@@ -60,6 +60,28 @@ class Line:
     notes: tuple[str, ...] = ()
 
 
+P = TypeVar("P", Shot, DubItem)
+
+
+class Near(Generic[P]):
+    """Finds what overlaps a stretch of time among thousands."""
+
+    def __init__(self, pieces: Sequence[P]) -> None:
+        self._pieces: list[P] = sorted(pieces, key=_start)
+        self._starts: list[Fraction] = [piece.start for piece in self._pieces]
+        self._longest = max((piece.end - piece.start for piece in pieces), default=Fraction(0))
+
+    def to(self, start: Fraction, end: Fraction) -> list[P]:
+        """What overlaps ``[start, end)``, by its start."""
+        first = bisect_left(self._starts, start - self._longest)
+        stop = bisect_left(self._starts, end)
+        return [piece for piece in self._pieces[first:stop] if piece.end > start]
+
+
+def _start(piece: Shot | DubItem) -> Fraction:
+    return piece.start
+
+
 def plan(
     scene: Scene, shots: Sequence[Shot], items: Sequence[DubItem], choice: Choice, cast: Cast
 ) -> list[Line]:
@@ -69,9 +91,10 @@ def plan(
     several people say in a shot is a job for each mouth, one going on from the other's result.
     """
     spoken: dict[str, list[DubItem]] = {}
+    shots_near, items_near = Near(shots), Near(items)
     found: list[tuple[Fraction, Line]] = []
     for item in sorted(items, key=lambda item: item.start):
-        under = shots_under(item, shots)
+        under = shots_under(item, shots_near.to(item.start, item.end))
         if not under:
             why = Obstacle("no-shot", f"no shot lies over {item.name}", NO_SHOT)
             line = Line(0, item.name, scene.when(item.start), obstacle=why)
@@ -81,7 +104,8 @@ def plan(
     clocks: dict[str, Clock] = {}
     for shot in shots:
         if shot.id in spoken:
-            found += _in_shot(scene, shot, spoken[shot.id], items, choice, cast, clocks)
+            near = items_near.to(shot.start - CONTEXT, shot.end + CONTEXT)
+            found += _in_shot(scene, shot, spoken[shot.id], near, choice, cast, clocks)
     return list(_numbered(found))
 
 
@@ -199,9 +223,3 @@ def based(line: Line, under: Line, picture: str, output: str) -> ResyncJob:
         speech=tuple(replace(part, at=part.at - moved / asked.speed) for part in asked.speech),
         speaker=whose,
     )
-
-
-def stem(line: Line) -> str:
-    """What a result is called after."""
-    assert line.job is not None
-    return Path(line.job.picture).name

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from relip_host.naming import free_output
 from relip_job import Event, Failed, Finished, Notice, Progress, RelipError, ResyncJob
 from relip_plugin.batch.cache import Known, ResultCache
 from relip_plugin.batch.executor import Executor
 from relip_plugin.batch.identity import identities, job_key, media_identity
-from relip_plugin.batch.plan import Line, based, stem
+from relip_plugin.batch.names import Names
+from relip_plugin.batch.plan import Line, based
 from relip_plugin.batch.result import Batch, Result, State
 
 PATIENCE: Final = 0.2
@@ -55,9 +55,11 @@ class BatchRun:
     cancelled: Callable[[], bool] = lambda: False
     _results: dict[int, Result] = field(default_factory=dict)
     _asked: dict[int, _Asked] = field(default_factory=dict)
-    _names: list[Path] = field(default_factory=list)
     _begun: dict[int, float] = field(default_factory=dict)
     _remember: bool = True
+
+    def __post_init__(self) -> None:
+        self._names = Names(self.folder)
 
     def run(self) -> Generator[Batch, None, tuple[Result, ...]]:
         """Yield how far it is, again and again; return what became of every line.
@@ -83,6 +85,7 @@ class BatchRun:
                 yield self._batch()
         finally:
             self.executor.close()
+            self.cache.trim()
             for number, result in self._results.items():
                 if not result.over:
                     self._results[number] = _cancelled(result)
@@ -114,7 +117,7 @@ class BatchRun:
     def _ask(self, line: Line, base: Result | None) -> None:
         """Keep the line's result, or have it made."""
         assert line.job is not None
-        output = free_output(self.folder, stem(line), line.job.codec, self._names)
+        output = self._names.free(line.job.picture, line.job.codec)
         job = replace(line.job, output=str(output))
         if base is not None and base.there:
             job = based(line, base.line, base.output, str(output))
@@ -129,17 +132,17 @@ class BatchRun:
             if kept is not None:
                 self._settle(line.number, kept, "kept")
                 return
-        self._names.append(output)
+        self._names.take(output)
         self.executor.submit(line.number, job)
 
     def _kept(self, key: str, known: Known, output: Path) -> Known | None:
         """The result in this folder: where it lies, or under a new name; None if it is gone."""
         lies = Path(known.output)
-        if lies.parent == self.folder and lies not in self._names:
+        if lies.parent == self.folder and not self._names.is_taken(lies):
             output = lies
         kept = self.cache.fetch(key, known, output)
         if kept is not None:
-            self._names.append(output)
+            self._names.take(output)
             if kept.output != known.output:
                 self._store(key, kept)
         return kept

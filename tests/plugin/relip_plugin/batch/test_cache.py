@@ -122,6 +122,21 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
     assert cache.taken().count == 0
 
 
+def test_what_a_killed_process_left_is_removed_in_time(tmp_path: Path) -> None:
+    cache, known = ResultCache(tmp_path / "cache"), made(tmp_path / "results")
+    cache.store(KEY, known)
+    folder = tmp_path / "cache" / "results" / KEY[:2]
+    old, new = folder / f"{KEY}.1f", folder / f"{'cd' * 32}.media"
+    for path in (old, new):
+        path.touch()
+    os.utime(old, (1000, 1000))
+
+    cache.trim()
+
+    assert (old.exists(), new.exists()) == (False, True)
+    assert cache.find(KEY) == known
+
+
 def test_a_damaged_entry_is_no_result(tmp_path: Path) -> None:
     cache, known = ResultCache(tmp_path / "cache"), made(tmp_path / "results")
     cache.store(KEY, known)

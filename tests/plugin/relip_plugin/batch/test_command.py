@@ -14,8 +14,10 @@ from relip.media.probe import probe
 from relip_job.errors import JobError, OutputError
 from relip_plugin.batch.cache_command import size_of, size_told
 from relip_plugin.batch.csv_lines import read_lines
+from relip_plugin.batch.display import BatchDisplay
 from relip_plugin.batch.executor import LocalExecutor
 from relip_plugin.batch.page import SIGN, refuse_report
+from relip_plugin.batch.result import Batch
 from relip_plugin.cli import main
 from tests.plugin.relip_host.stub_runs import stub
 
@@ -164,3 +166,26 @@ def test_a_page_is_not_written_over_what_is_none(tmp_path: Path) -> None:
     (tmp_path / "r.html").write_text("<html>mine</html>")
     with pytest.raises(OutputError):
         refuse_report(tmp_path / "r.html")
+
+
+def test_cancelling_says_what_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def local(engine: object, workers: int | None = None) -> LocalExecutor:
+        return LocalExecutor(stub("slow"), 1)
+
+    def show(display: BatchDisplay, batch: Batch) -> None:
+        if any(result.state == "made" for result in batch.results):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("relip_plugin.batch.command.LocalExecutor", local)
+    monkeypatch.setattr(BatchDisplay, "show", show)
+
+    words = ["batch", str(folder / "lines.csv"), "--handles", "0"]
+    assert main([*words, "--report", str(folder / "r.csv")]) == 130
+
+    out, err = capsys.readouterr()
+    assert "1 made, 2 failed, 2 cancelled" in out
+    assert "run it again to go on" in err
+    assert (folder / "r.csv").is_file()
+    assert not list((folder / "lines_relip").glob("*partial"))
