@@ -305,13 +305,14 @@ def _at_once(
     except (HostError, RelipError) as error:
         complain(operator, error)
         return {"CANCELLED"}
-    names = _names(scene)
+    names = names_in(scene)
     show_outcome(context, outcome, names)
     redraw()
     return tell(operator, outcome, names)
 
 
-def _names(scene: Scene | None) -> dict[str, str]:
+def names_in(scene: Scene | None) -> dict[str, str]:
+    """What strips are called, by their numbers."""
     return {id_of(one): one.name for one in every_strip(scene)} if scene else {}
 
 

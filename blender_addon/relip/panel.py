@@ -70,6 +70,7 @@ class SEQUENCER_PT_relip_options(Tab, bpy.types.Panel):
 
     bl_label = "Options"
     bl_parent_id = "SEQUENCER_PT_relip"
+    bl_order = 1
 
     def draw(self, context: Context) -> None:
         """Draw them."""

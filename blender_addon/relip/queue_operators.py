@@ -12,7 +12,7 @@ from relip_job import RelipError
 from .compat import redraw, sequencer_scene
 from .engine import data_folder, find_engine
 from .engine_operators import preferred
-from .operators import BUSY, NO_SCENE, PATIENCE, TICK, complain, no_engine
+from .operators import BUSY, NO_SCENE, PATIENCE, TICK, complain, names_in, no_engine
 from .options import options_of, run_of, show_outcome, show_step
 from .panel import Tab
 from .queue import list_lines, queue_of, resync_lines, units
@@ -99,7 +99,7 @@ class SEQUENCER_OT_relip_resync_lines(bpy.types.Operator):
         while work.advance():
             show_step(context, work.step)
         DESK.leave(work)
-        show_outcome(context, None, {})
+        show_outcome(context, work.outcome, names_in(sequencer_scene(context)))
         if work.error is not None:
             complain(self, work.error)
         elif work.outcome is not None:
@@ -137,6 +137,7 @@ class SEQUENCER_PT_relip_lines(Tab, bpy.types.Panel):
     bl_label = "All Lines"
     bl_parent_id = "SEQUENCER_PT_relip"
     bl_options = {"DEFAULT_CLOSED"}
+    bl_order = 0
 
     def draw(self, context: Context) -> None:
         """Draw it."""
@@ -147,15 +148,17 @@ class SEQUENCER_PT_relip_lines(Tab, bpy.types.Panel):
         queue = queue_of(scene)
         row = layout.row(align=True)
         row.prop(options_of(scene), "dub_channel")
-        row.operator("sequencer.relip_list_lines", text="", icon="FILE_REFRESH")
         if not len(queue.lines):
+            layout.operator("sequencer.relip_list_lines", icon="FILE_REFRESH")
             return
+        row.operator("sequencer.relip_list_lines", text="", icon="FILE_REFRESH")
         layout.template_list("SEQUENCER_UL_relip_lines", "", queue, "lines", queue, "index", rows=5)
         if 0 <= queue.index < len(queue.lines):
             for text in filter(None, _told(queue.lines[queue.index])):
                 layout.label(text=text, translate=False)
         begun = any(line.state in ("done", "warned", "running") for line in queue.lines)
-        layout.operator("sequencer.relip_resync_lines", text="Resume" if begun else "", icon="PLAY")
+        name = {"text": "Resume"} if begun else {}
+        layout.operator("sequencer.relip_resync_lines", icon="PLAY", **name)
 
 
 CLASSES: tuple[Any, ...] = (
@@ -223,7 +226,7 @@ def _tick() -> float | None:
         redraw()
         return TICK
     DESK.leave(work)
-    show_outcome(bpy.context, work.outcome, {})
+    show_outcome(bpy.context, work.outcome, names_in(sequencer_scene(bpy.context)))
     if work.error is not None:
         row = run_of(bpy.context).rows.add()
         row.state, row.text, row.remedy = "failed", work.error.message, work.error.remedy

@@ -11,7 +11,7 @@ OPERATOR = {
     "Check Engine": "Engine prüfen",
     "Re-sync All Lines": "Alle Zeilen synchronisieren",
     "List Lines": "Zeilen auflisten",
-    "Stop": "Anhalten",
+    "Resume": "Fortsetzen",
 }
 PLAIN = {
     "Options": "Optionen",
@@ -41,6 +41,13 @@ PLAIN = {
         "Der Sequencer zeigt keine Szene; wähle eine in seiner Kopfzeile"
     ),
     "Nothing is being re-synced": "Es wird nichts synchronisiert",
+    "Choose the dub's channel in the options": (
+        "Wähle den Kanal der Synchronfassung in den Optionen"
+    ),
+    "List the lines first": "Liste zuerst die Zeilen auf",
+    "No line is left to do; tick those to do again": (
+        "Keine Zeile ist mehr zu tun; hake an, was noch einmal getan werden soll"
+    ),
 }
 GERMAN = {
     **{("Operator", text): said for text, said in OPERATOR.items()},

@@ -14,6 +14,7 @@ if importlib.util.find_spec("bpy") is None:
 import bpy
 
 from blender_addon.relip import queue_operators
+from blender_addon.relip.options import run_of
 from blender_addon.relip.queue import queue_of
 from blender_addon.relip.queue_operators import NO_LINES, NOTHING, why_no_queue
 from blender_addon.relip.runs import DESK
@@ -98,6 +99,7 @@ def test_all_lines_are_done_a_shot_at_a_time_and_marked(of: Any) -> None:
     assert [state for _, _, state in told(of)] == ["done"] * 4 + ["failed"] * 2
     assert sum(1 for one in strips(of) if one.get("relip_job")) == 2
     assert made(of, (20, 60, CUT, 100, 120)) == [True, True, True, True, False]
+    assert [row.text.partition(":")[0] for row in run_of(bpy.context).rows] == ["first", "second"]
     assert why_no_queue(bpy.context) == NOTHING
     assert not ops.sequencer.relip_resync_lines.poll()
     assert DESK.work is None
