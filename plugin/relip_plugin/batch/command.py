@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from relip_host.choice import Choice
-from relip_host.host import Made
-from relip_job.errors import JobError, OutputError
+from relip_job.errors import JobError
 from relip_plugin import times
 from relip_plugin.batch.cache import ResultCache
 from relip_plugin.batch.cast import Cast, read_cast
@@ -23,6 +22,7 @@ from relip_plugin.batch.display import BatchDisplay
 from relip_plugin.batch.executor import Executor, LocalExecutor, own_engine
 from relip_plugin.batch.folder_lock import locked
 from relip_plugin.batch.identity import engine_identity
+from relip_plugin.batch.new_timeline import made_of, output_for, write_timeline
 from relip_plugin.batch.page import refuse_report, write_report
 from relip_plugin.batch.plan import Line, plan
 from relip_plugin.batch.result import Result
@@ -45,6 +45,7 @@ def run(options: argparse.Namespace, executor: Executor | None = None) -> int:
     begun = time.monotonic()
     document, lines = planned(options)
     folder = results_folder(options)
+    output = output_for(options.timeline, options.output, folder) if document else None
     for report in options.report:
         refuse_report(report)
     if options.workers is not None and options.workers < 1:
@@ -67,8 +68,14 @@ def run(options: argparse.Namespace, executor: Executor | None = None) -> int:
             return CANCELLED
         display.end()
         _tell(options, batch.results, time.monotonic() - begun)
-        if document is not None and options.output:
-            _write_timeline(options, document, batch.results)
+        if document is not None and output is not None:
+            made = made_of(batch.results)
+            if made:
+                write_timeline(output, document, made, folder, options.in_place)
+                told = f"{output} (timeline {output.stem}, {len(made)} new shots)"
+            else:
+                told = f"{output} was not written: no line is done"
+            print(told, file=sys.stderr if options.json else sys.stdout)
     return UNFINISHED if any(one.state == "failed" for one in batch.results) else 0
 
 
@@ -115,60 +122,7 @@ def results_folder(options: argparse.Namespace) -> Path:
     """Where results go, as a full path: programs read it from elsewhere."""
     beside = options.output or options.timeline
     chosen: Path = options.folder or beside.with_name(f"{beside.stem}_relip")
-    if options.output:
-        _refuse_output(options.output, options.timeline)
     return chosen.expanduser().resolve()
-
-
-def _refuse_output(output: Path, timeline: Path) -> None:
-    if output.resolve() == timeline.resolve():
-        raise OutputError(f"{output} would be written over", "name another file after -o")
-    if output.suffix.lower() != timeline.suffix.lower():
-        raise OutputError(
-            f"a {timeline.suffix} stays one", f"name the output {output.stem}{timeline.suffix}"
-        )
-    if not output.parent.is_dir():
-        raise OutputError(f"there is no folder {output.parent}", "make it first")
-
-
-def made_of(results: Sequence[Result]) -> tuple[Made, ...]:
-    """What goes into the timeline: one result a shot, the one with the most mouths."""
-    last: dict[str, Made] = {}
-    for result in results:
-        shot = result.line.shot
-        if result.there and shot is not None:
-            last[shot.id] = Made(
-                str(result.line.number),
-                shot,
-                result.output,
-                result.sidecar,
-                result.line.first,
-                result.line.frames,
-                result.score or None,
-            )
-    return tuple(last.values())
-
-
-def _write_timeline(
-    options: argparse.Namespace, document: Document, results: Sequence[Result]
-) -> None:
-    """The user's document with the results in it; whole or not at all."""
-    made = made_of(results)
-    if not made:
-        raise OutputError(f"{options.output} was not written: no line is done", "see the table")
-    page = document.with_results(made, options.output.stem, options.in_place)
-    partial = options.output.with_name(options.output.name + ".partial")
-    try:
-        partial.write_bytes(page)
-        partial.replace(options.output)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(
-            f"{options.output} cannot be written ({error.strerror})",
-            "make room on that disk; run it again, the lines themselves are done",
-        ) from error
-    if not options.json:
-        print(f"{options.output} (timeline {options.output.stem}, {len(made)} new shots)")
 
 
 def _tell(options: argparse.Namespace, results: Sequence[Result], seconds: float) -> None:

@@ -57,7 +57,8 @@ def add_commands(commands: argparse._SubParsersAction[P], shared: P) -> None:
     batch.set_defaults(command=_batch, parser=batch)
     add = batch.add_argument
     add("timeline", type=Path, help="what to work on; it is only ever read")
-    add("-o", "--output", type=Path, metavar="FILE", help="the timeline with the new shots")
+    add("-o", "--output", type=Path, metavar="FILE", help="the timeline with the new "
+        "shots; default: NAME_relip_v001 beside it")  # fmt: skip
     add("--dialogue", metavar="TRACKS", help="sound tracks with the dub: A3,A4 or their names")
     add("--dialogue-role", action="append", default=[], metavar="ROLE",
         help="a role that the dub has; may be given again")  # fmt: skip

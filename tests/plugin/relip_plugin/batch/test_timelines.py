@@ -141,3 +141,26 @@ def test_the_timeline_itself_is_never_the_output(made_reel: Reel) -> None:
     for output in (path, made_reel.folder / "reel.xml", made_reel.folder / "none" / "reel.otio"):
         assert main(["batch", str(path), "--dialogue", "A1", "-o", str(output)]) == 2
     assert path.read_bytes() == before
+
+
+def test_without_a_name_the_new_timeline_lies_beside_the_old_one(made_reel: Reel) -> None:
+    path = made_reel.write("fcp7")
+    words = ["batch", str(path), "--dialogue", "A1", "--in-place"]
+
+    assert main(words) == 0
+    assert main(words) == 0
+
+    found = [one.name for one in made_reel.folder.glob("reel_relip_v*")]
+    assert found == ["reel_relip_v001.xml"]
+
+
+def test_a_timeline_that_an_editor_has_changed_is_not_written_over(made_reel: Reel) -> None:
+    path, output = made_reel.write("otio"), made_reel.folder / "de.otio"
+    words = ["batch", str(path), "--dialogue", "A1", "-o", str(output)]
+    assert main(words) == 0
+    output.write_bytes(output.read_bytes() + b"\n")
+    changed = output.read_bytes()
+
+    assert main(words) == 2
+
+    assert output.read_bytes() == changed
