@@ -145,7 +145,8 @@ class RELIP_OT_set_up_engine(bpy.types.Operator):
         layout.use_property_decorate = False
         layout.prop(self, "source")
         online = bpy.app.online_access
-        text = "Empty: downloads about 300 MB" if online else "Blender may not use the network"
+        offline = "Blender may not use the network: name a folder with all wheels"
+        text = "Empty: downloads about 300 MB" if online else offline
         layout.label(text=text, icon="INFO" if online else "ERROR")
 
     def execute(self, context: Context) -> set[OperatorReturnItems]:
