@@ -155,7 +155,11 @@ class _Editing:
     def _file(self, made: Made) -> str:
         shot, told = made.shot, self._item(made).file
         drop = told.said("timecode/displayformat") == "DF"
-        code = Timecode(origin(made), shot.source_rate, drop and can_drop(shot.source_rate))
+        code = Timecode(
+            round(origin(made) * shot.source_rate),
+            shot.source_rate,
+            drop and can_drop(shot.source_rate),
+        )
         host = "localhost" if told.said("pathurl").startswith("file://localhost") else ""
         picture = told.first("media/video")
         return element(
@@ -207,7 +211,7 @@ class _Editing:
 
     def _line(self, node: Node) -> str:
         """What stands before an element that begins a line."""
-        before = self._original[: node.start]
+        before = self._original[max(node.start - 200, 0) : node.start]
         space = before[len(before.rstrip()) :].decode()
         return space[space.rindex("\n") :] if "\n" in space else ""
 

@@ -7,29 +7,18 @@ connected to the primary storyline lies in lanes above (1, 2...) and below (-1..
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from relip_host.host import Made, Obstacle, Shot, Timeline, Track
 from relip_job.errors import JobError
-from relip_plugin.timeline.exact import exact_rate
-from relip_plugin.timeline.fcpxml_clock import conformed, shown, time
+from relip_plugin.timeline.fcpxml_clock import conformed, shown, time, whole
+from relip_plugin.timeline.fcpxml_items import NESTED, Item, Storyline
 from relip_plugin.timeline.fcpxml_results import Known, Places, edited
-from relip_plugin.timeline.media_path import media_path, unusable
+from relip_plugin.timeline.media_path import unusable
 from relip_plugin.timeline.model import Contents, Document, Line, dissolving, nested, retimed
 from relip_plugin.timeline.xml_safe import Node
-
-NESTED = {
-    "ref-clip": ("compound", "a compound clip"),
-    "sync-clip": ("compound", "a synchronized clip"),
-    "mc-clip": ("multicam", "a multicam clip"),
-    "audition": ("compound", "an audition"),
-}
-ITEMS = frozenset({"asset-clip", "clip", "video", "audio", "title", "gap", "spine", *NESTED})
-_NAMED_RATE = re.compile(r"(?:\d+[pi]|Rate)(2398|24|25|2997|30|50|5994|60)$")
 
 
 class FcpxmlDocument(Document):
@@ -66,36 +55,6 @@ def read_fcpxml(document: bytes, root: Node, name: str, folder: Path) -> FcpxmlD
     return _Reading(root, projects[0], sequence, spine, folder).document(document, name)
 
 
-@dataclass(frozen=True)
-class _Item:
-    """An item with its record time, and what a result would be connected to.
-
-    Attributes
-    ----------
-    base : record time of zero on the clock of what the item is in.
-    anchor, anchor_base : an item of the primary storyline, and record time of zero on its clock.
-    """
-
-    node: Node
-    lane: int
-    start: Fraction
-    end: Fraction
-    dissolves: bool
-    anchor: Node
-    anchor_base: Fraction
-
-
-@dataclass(frozen=True)
-class _Asset:
-    """What is told of a file; seconds, and frames per second of its pictures if it has any."""
-
-    node: Node
-    path: str
-    start: Fraction
-    duration: Fraction
-    rate: Fraction | None
-
-
 class _Reading:
     def __init__(
         self, root: Node, project: Node, sequence: Node, spine: Node, folder: Path
@@ -104,20 +63,15 @@ class _Reading:
         self._project = project
         self._sequence = sequence
         self._spine = spine
-        self._folder = folder
-        self._resources = {
-            node.get("id"): node
-            for resources in root.all("resources")
-            for node in resources.children
-        }
-        rate = self._format_rate(sequence.get("format"))
+        self._story = Storyline(root, folder)
+        rate = self._story.format_rate(sequence.get("format"))
         if rate is None:
             raise JobError("the project has no frame rate", "export it again")
         self._rate = rate
         self._known: dict[str, Known] = {}
 
     def document(self, document: bytes, name: str) -> FcpxmlDocument:
-        items = sorted(self._in_spine(self._spine), key=lambda item: item.start)
+        items = sorted(self._story.items(self._spine), key=lambda item: item.start)
         pictures = []
         lanes = sorted({item.lane for item in items if item.lane >= 0} | {0})
         for number, lane in enumerate(lanes, 1):
@@ -146,115 +100,13 @@ class _Reading:
             self._sequence.get("tcFormat") == "DF",
         )
         used = tuple({node.get("videoRole").split(".")[0] for node in self._root.within()})
-        top = max((int(node.get("lane") or 0) for node in self._root.within()), default=0)
+        top = max((whole(node.get("lane") or "0") for node in self._root.within()), default=0)
         places = Places(self._root, self._project, self._known, max(top, 0))
         return FcpxmlDocument(
             Contents(found, tuple(pictures), tuple(sounds), used), document, places
         )
 
-    def _in_spine(self, spine: Node) -> Iterator[_Item]:
-        """Items of the primary storyline and all that is connected to them.
-
-        The first item stands at the first frame, whatever its offset: programs differ in whether
-        offsets count from zero or from the timecode.
-        """
-        children = [
-            node for node in spine.children if node.tag in ITEMS or node.tag == "transition"
-        ]
-        plain = [node for node in children if node.tag != "transition"]
-        if not plain:
-            return
-        base = -time(plain[0].get("offset") or "0s")
-        yield from self._row(children, base, 0, None)
-
-    def _row(
-        self,
-        children: list[Node],
-        base: Fraction,
-        lane: int,
-        anchor: tuple[Node, Fraction] | None,
-    ) -> Iterator[_Item]:
-        """Items one after the other."""
-        follows = -base
-        for place, node in enumerate(children):
-            if node.tag == "transition":
-                continue
-            offset = time(node.get("offset")) if node.get("offset") else follows
-            beside = children[max(place - 1, 0) : place] + children[place + 1 : place + 2]
-            joins = any(one.tag == "transition" for one in beside)
-            yield from self._item(node, base + offset, lane, joins, anchor)
-            follows = offset + self._length(node)
-
-    def _item(
-        self,
-        node: Node,
-        start: Fraction,
-        lane: int,
-        joins: bool,
-        anchor: tuple[Node, Fraction] | None,
-    ) -> Iterator[_Item]:
-        """An item and what is connected to it; each storyline is a row of its own."""
-        if node.tag == "spine":
-            row = [one for one in node.children if one.tag in ITEMS or one.tag == "transition"]
-            assert anchor is not None
-            yield from self._row(row, start, lane, anchor)
-            return
-        base = start - self._begins(node)
-        held = anchor or (node, base)
-        if node.tag != "gap" and node.get("enabled", "1") != "0":
-            yield _Item(node, lane, start, start + self._length(node), joins, *held)
-        for child in node.children:
-            if child.tag in ITEMS and child.get("lane"):
-                number = int(child.get("lane"))
-                offset = base + time(child.get("offset") or "0s")
-                yield from self._item(child, offset, lane + number, False, held)
-
-    def _begins(self, node: Node) -> Fraction:
-        """Where an item's own clock begins."""
-        if node.get("start"):
-            return time(node.get("start"))
-        asset = self._asset(node) if node.tag == "asset-clip" else None
-        return asset.start if asset is not None else Fraction(0)
-
-    def _length(self, node: Node) -> Fraction:
-        if node.get("duration"):
-            return time(node.get("duration"))
-        if node.tag == "spine":
-            return sum(
-                (self._length(one) for one in node.children if one.tag in ITEMS), Fraction(0)
-            )
-        asset = self._asset(node)
-        if asset is None:
-            raise JobError(f"{node.get('name') or node.tag} has no duration", "export it again")
-        return asset.duration
-
-    def _asset(self, node: Node) -> _Asset | None:
-        found = self._resources.get(node.get("ref"))
-        if found is None or found.tag != "asset":
-            return None
-        url = found.get("src") or next((one.get("src") for one in found.all("media-rep")), "")
-        return _Asset(
-            found,
-            media_path(url, self._folder) if url else "",
-            time(found.get("start") or "0s"),
-            time(found.get("duration") or "0s"),
-            self._format_rate(found.get("format")) if found.get("hasVideo") == "1" else None,
-        )
-
-    def _format_rate(self, name: str) -> Fraction | None:
-        """Frames per second of a format, told by its duration of a frame, or by its name alone."""
-        found = self._resources.get(name)
-        if found is None or found.tag != "format":
-            return None
-        if found.get("frameDuration"):
-            duration = time(found.get("frameDuration"))
-            return 1 / duration if duration > 0 else None
-        named = _NAMED_RATE.search(found.get("name"))
-        if named is None:
-            return None
-        return exact_rate(Fraction(named[1]) / (100 if len(named[1]) == 4 else 1))
-
-    def _footage(self, item: _Item) -> tuple[Node, Fraction] | None:
+    def _footage(self, item: Item) -> tuple[Node, Fraction] | None:
         """What shows a file: the item or, in a ``clip``, the video of it; and its clock's shift.
 
         The shift is added to times on the item's clock.
@@ -268,13 +120,13 @@ class _Reading:
                 return video, time(video.get("start") or "0s") - time(video.get("offset") or "0s")
         return None
 
-    def _shot(self, item: _Item, number: int, place: int) -> Iterator[Shot]:
+    def _shot(self, item: Item, number: int, place: int) -> Iterator[Shot]:
         node = item.node
         id_ = f"V{number}/{place}"
         name = node.get("name") or id_
         obstacle, path = None, ""
         footage = self._footage(item)
-        asset = None if footage is None else self._asset(footage[0])
+        asset = None if footage is None else self._story.asset(footage[0])
         if node.tag in NESTED:
             obstacle = nested(name, *NESTED[node.tag])
         elif node.tag == "title" or (node.tag == "video" and asset is None):
@@ -303,7 +155,7 @@ class _Reading:
             and asset.rate is not None
             and footage is not None
         ):
-            begins = self._begins(node) + footage[1]
+            begins = self._story.begins(node) + footage[1]
             played = shown(
                 conformed(node, self._rate, asset.rate),
                 node.first("timeMap"),
@@ -320,7 +172,8 @@ class _Reading:
             asset.node,
             item.anchor,
             item.start - item.anchor_base,
-            self._begins(node) + (footage[1] if footage else 0),
+            self._story.begins(node) + (footage[1] if footage else 0),
+            asset.start,
         )
         yield Shot(
             id_,
@@ -336,7 +189,7 @@ class _Reading:
             speed=played.speed,
         )
 
-    def _lines(self, item: _Item, number: int) -> Iterator[Line]:
+    def _lines(self, item: Item, number: int) -> Iterator[Line]:
         """The sounds of an item: one for each role its channels have."""
         node = item.node
         name = node.get("name")
@@ -346,7 +199,7 @@ class _Reading:
             )
             return
         for sound, begins in self._sounding(item):
-            asset = self._asset(sound)
+            asset = self._story.asset(sound)
             if asset is None or asset.node.get("hasAudio") != "1":
                 continue
             obstacle = (
@@ -366,7 +219,7 @@ class _Reading:
             by_role: dict[str, list[int]] = {}
             for one in heard or [sound]:
                 channels = by_role.setdefault(one.get("role") or role, [])
-                channels += [int(each) for each in one.get("srcCh").split(",") if each.strip()]
+                channels += [whole(each) for each in one.get("srcCh").split(",") if each.strip()]
             for each, numbers in by_role.items():
                 yield Line(
                     name,
@@ -380,9 +233,9 @@ class _Reading:
                     each,
                 )
 
-    def _sounding(self, item: _Item) -> Iterator[tuple[Node, Fraction]]:
+    def _sounding(self, item: Item) -> Iterator[tuple[Node, Fraction]]:
         """What may sound of an item, and the time on its file's clock at the item's start."""
-        begins = self._begins(item.node)
+        begins = self._story.begins(item.node)
         if item.node.tag in ("asset-clip", "audio") and item.node.get("srcEnable") != "video":
             yield item.node, begins
         elif item.node.tag == "clip":

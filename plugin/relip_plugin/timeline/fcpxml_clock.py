@@ -13,6 +13,9 @@ from relip_plugin.timeline.xml_safe import Node
 
 _TIME = re.compile(r"(-?\d{1,18})(?:/(\d{1,18}))?s|(-?\d{1,18}\.\d{1,12})s")
 
+_RATE = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,6}")
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -36,6 +39,19 @@ def time(text: str) -> Fraction:
     return Fraction(found[3]) if found[3] else Fraction(int(found[1]), int(found[2] or 1))
 
 
+def whole(text: str) -> int:
+    """The number of a lane or a channel.
+
+    Raises
+    ------
+    JobError
+        It is none.
+    """
+    if not _WHOLE.fullmatch(text.strip()):
+        raise JobError(f"{text!r} is no number in FCPXML", "export the timeline again")
+    return int(text)
+
+
 def time_text(value: Fraction) -> str:
     """What :func:`time` reads."""
     whole = value.denominator == 1
@@ -50,8 +66,10 @@ def conformed(node: Node, timeline: Fraction, file: Fraction) -> Fraction:
     found = node.first("conform-rate")
     if found is None or found.get("scaleEnabled", "1") == "0":
         return Fraction(1)
-    rate = exact_rate(float(found.get("srcFrameRate"))) if found.get("srcFrameRate") else file
-    return timeline / rate
+    told = found.get("srcFrameRate")
+    if told and not _RATE.fullmatch(told):
+        raise JobError(f"no file runs at {told} frames per second", "export the timeline again")
+    return timeline / (exact_rate(float(told)) if told else file)
 
 
 def shown(

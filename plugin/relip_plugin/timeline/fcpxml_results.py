@@ -16,7 +16,6 @@ from relip_plugin.timeline.media_path import media_url
 from relip_plugin.timeline.model import (
     Document,
     checked,
-    first_frame,
     layer_name,
     layers,
     origin,
@@ -45,7 +44,7 @@ class Known:
     """A shot: its item and asset, and where a result is connected.
 
     ``offset`` is on the clock of ``anchor``; ``begins`` is on the clock of the asset, before any
-    retime.
+    retime; ``origin`` is the time of the file's first frame there.
     """
 
     node: Node
@@ -53,6 +52,7 @@ class Known:
     anchor: Node
     offset: Fraction
     begins: Fraction
+    origin: Fraction
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ class _Editing:
             id=self._ids[made.shot.id],
             name=Path(made.output).stem,
             src=None if inside else url,
-            start=time_text(origin(made) / rate),
+            start=time_text(origin(made)),
             duration=time_text(made.frames / rate),
             hasVideo="1",
             format=known.asset.get("format") or None,
@@ -198,9 +198,8 @@ class _Editing:
         )
 
     def _shift(self, made: Made) -> Fraction:
-        """Seconds between the clock of the shot's file and that of the result."""
-        frames = origin(made) - (made.shot.source_start + first_frame(made))
-        return frames / made.shot.source_rate
+        """Seconds from the clock of the shot's file to that of the result."""
+        return origin(made) - (self._known(made).origin + made.first)
 
     def _refuse_retime(self, made: Made, known: Known) -> None:
         """A retime counts on the clock of the file, which the result has to go on with."""
@@ -221,7 +220,7 @@ class _Editing:
 
     def _line(self, node: Node) -> str:
         """What stands before an element that begins a line."""
-        before = self._original[: node.start]
+        before = self._original[max(node.start - 200, 0) : node.start]
         space = before[len(before.rstrip()) :].decode()
         return space[space.rindex("\n") :] if "\n" in space else ""
 

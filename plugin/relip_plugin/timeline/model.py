@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
@@ -9,9 +10,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from relip.media.probe import probe
 from relip_host.host import DubItem, Made, Obstacle, Shot, Timeline, Track
-from relip_job.errors import JobError, MediaError
+from relip_job.errors import JobError
+from relip_job.timecode import Timecode
 
 NUMBERED = re.compile(r"RELIP v(\d+)")
 RETIMED = "take the retime off, or render the shot and use that"
@@ -164,20 +165,20 @@ def first_frame(made: Made) -> int:
     return round(made.first * made.shot.source_rate)
 
 
-def origin(made: Made) -> int:
-    """The frame number of a result's timecode at its first frame; 0 if it has none.
+def origin(made: Made) -> Fraction:
+    """Seconds of a result's timecode at its first frame; 0 if it has none.
 
-    A result carries on the timecode of its clip, but a clip at zero may have none at all: there
-    the result itself is asked.
+    The sidecar knows. Without one it is taken for granted that a result carries on the timecode
+    of its file, and that a file at zero has none.
     """
-    carried = made.shot.source_start + first_frame(made)
-    if made.shot.source_start or not Path(made.output).is_file():
-        return carried if made.shot.source_start else 0
+    rate = made.shot.source_rate
     try:
-        clip = probe(made.output)
-    except MediaError:
-        return 0
-    return clip.timecode(0).frames if clip.start_timecode else 0
+        page = json.loads(Path(made.sidecar).read_text(encoding="utf-8"))
+        code = page["written"]["timecode"]
+        return Fraction(0) if code is None else Timecode.parse(code, rate).frames / rate
+    except (OSError, ValueError, LookupError, TypeError):
+        start = made.shot.source_start
+        return (start + first_frame(made)) / rate if start else Fraction(0)
 
 
 def retimed(name: str, speed: Fraction | None) -> Obstacle | None:

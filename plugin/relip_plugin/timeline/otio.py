@@ -69,7 +69,7 @@ def read_otio(document: bytes, name: str, folder: Path) -> OtioDocument:
         raise JobError(f"{name} is too large or too deep", "export a simpler timeline")
     try:
         timeline = library.adapters.read_from_string(text, "otio_json")
-    except (library.exceptions.OTIOError, ValueError, TypeError) as error:
+    except (library.exceptions.OTIOError, ValueError, TypeError, LookupError) as error:
         raise JobError(f"{name} cannot be read ({error})", "export the timeline again") from error
     if not isinstance(timeline, library.schema.Timeline):
         raise JobError(f"{name} holds no timeline", "export one timeline as .otio")
@@ -129,6 +129,8 @@ class _Reading:
         for place, child in enumerate(children):
             if transitions[place]:
                 continue
+            if not isinstance(child, library.core.Item):
+                raise JobError(f"{track.name} holds what is no clip", "export the timeline again")
             end = at + seconds(child.duration())
             beside = transitions[max(place - 1, 0) : place] + transitions[place + 1 : place + 2]
             if child.enabled and not isinstance(child, library.schema.Gap):
@@ -159,7 +161,7 @@ class _Reading:
             begins = Fraction(0) if available is None else seconds(available.start_time)
             timed = available.start_time if available is not None else first.start_time
             rate = exact_rate(timed.rate)
-            self._known[id_] = Known(place, found.place)
+            self._known[id_] = Known(place, found.place, begins)
             yield Shot(
                 id_,
                 name,

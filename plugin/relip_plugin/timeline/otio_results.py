@@ -17,7 +17,6 @@ from relip_plugin.timeline.media_path import media_url
 from relip_plugin.timeline.model import (
     Document,
     checked,
-    first_frame,
     layer_name,
     layers,
     origin,
@@ -29,10 +28,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Known:
-    """Where a clip is: the place of its track in the stack, and its own in the track."""
+    """Where a clip is: the place of its track in the stack, and its own in the track.
+
+    ``origin`` is the time, on the clock of the source range, of the file's first frame.
+    """
 
     track: int
     child: int
+    origin: Fraction
 
 
 def edited(
@@ -130,7 +133,7 @@ class _Editing:
         found = self._member(holder, key)
         old = json.loads(self._text[found.start : found.stop])
         edits = [Splice(found.start, found.stop, self._written(_reference(old, made)))]
-        shift = _shift(made)
+        shift = self._shift(made)
         span = self._member(place.start, "source_range")
         # Without a range of its own a clip shows all of its file, and the result's is another.
         source = json.loads(self._text[span.start : span.stop]) or old["available_range"]
@@ -157,7 +160,7 @@ class _Editing:
             clip["media_reference"] = _reference(old, made)
         if not clip.get("source_range"):
             clip["source_range"] = old["available_range"]
-        _move(clip["source_range"]["start_time"], _shift(made))
+        _move(clip["source_range"]["start_time"], self._shift(made))
         return clip
 
     def _media_key(self, clip: Member) -> tuple[int, str]:
@@ -177,6 +180,10 @@ class _Editing:
             children = self._member(self._tracks[known.track].start, "children")
             self._children[known.track] = list(members(self._text, children.start))
         return self._children[known.track][known.child]
+
+    def _shift(self, made: Made) -> Fraction:
+        """Seconds from the clock of the shot's file to that of the result."""
+        return origin(made) - (self._known[made.shot.id].origin + made.first)
 
     def _shows(self, track: Member) -> bool:
         kind = self._member(track.start, "kind")
@@ -231,19 +238,13 @@ def _reference(old: Json, made: Made) -> Json:
         "name": Path(made.output).name,
         "available_range": {
             "OTIO_SCHEMA": "TimeRange.1",
-            "duration": _time(Fraction(made.frames), rate),
-            "start_time": _time(Fraction(origin(made)), rate),
+            "duration": _time(made.frames / made.shot.source_rate * exact_rate(rate), rate),
+            "start_time": _time(origin(made) * exact_rate(rate), rate),
         },
         "available_image_bounds": old.get("available_image_bounds"),
         # Programs differ in whether they write paths or URLs: as this one does.
         "target_url": media_url(made.output) if url.startswith("file:") else made.output,
     }
-
-
-def _shift(made: Made) -> Fraction:
-    """Seconds between the clock of the shot's file and that of the result."""
-    frames = origin(made) - (made.shot.source_start + first_frame(made))
-    return frames / made.shot.source_rate
 
 
 def _move(time: Json, shift: Fraction) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from relip_job.errors import JobError
+
 
 @dataclass(frozen=True)
 class Splice:
@@ -20,14 +22,14 @@ def spliced(document: bytes, splices: Iterable[Splice]) -> bytes:
 
     Raises
     ------
-    ValueError
-        Two of them replace the same bytes.
+    JobError
+        Two of them replace the same bytes: items of the document are inside each other.
     """
     parts: list[bytes] = []
     at = 0
     for splice in sorted(splices, key=lambda one: (one.start, one.stop)):
         if splice.start < at:
-            raise ValueError(f"two edits meet at byte {splice.start}")
+            raise JobError(f"two edits meet at byte {splice.start}", "export the timeline again")
         parts += [document[at : splice.start], splice.text.encode("utf-8")]
         at = splice.stop
     return b"".join([*parts, document[at:]])

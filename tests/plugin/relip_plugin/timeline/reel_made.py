@@ -21,6 +21,11 @@ SOUND_FRAMES = 4000
 SPEAKERS = ("anna", "ben")
 
 
+def exact(*values: int) -> tuple[Fraction, ...]:
+    """Whole numbers as fractions, which is what times are."""
+    return tuple(Fraction(value) for value in values)
+
+
 @dataclass(frozen=True)
 class Piece:
     """In frames: where it lies on the timeline, and which frame of its file comes first."""

@@ -10,6 +10,7 @@ from relip_host.host import Made, Shot
 from relip_host.jobs import Cut, cut
 from relip_job.errors import JobError
 from relip_plugin.timeline.read import read_timeline
+from tests.plugin.relip_plugin.timeline.reel_made import exact
 
 
 def rate(base: int, ntsc: bool) -> str:
@@ -122,7 +123,7 @@ def test_in_counts_at_the_rate_at_which_it_lasts_as_long(
         one = clip(picture, 0, 50, 25, 75, clip_rate=film)
     shot = the_shot(tmp_path, one, tv)
 
-    assert (shot.source, shot.end, shot.source_rate, shot.speed) == (1, 2, 24, 1)
+    assert (shot.source, shot.end, shot.source_rate, shot.speed) == exact(1, 2, 24, 1)
 
 
 @pytest.mark.parametrize("in_place", [True, False])
@@ -207,8 +208,8 @@ def test_edges_in_a_transition_are_those_of_the_transition(tmp_path: Path, media
     shots = read_timeline(written(tmp_path, text)).shots()
 
     assert [(shot.start * 24000 / 1001, shot.end * 24000 / 1001) for shot in shots] == [
-        (0, 25),
-        (15, 40),
+        exact(0, 25),
+        exact(15, 40),
     ]
     assert [shot.obstacle and shot.obstacle.code for shot in shots] == ["transition"] * 2
 

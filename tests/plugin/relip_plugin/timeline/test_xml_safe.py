@@ -101,7 +101,7 @@ def test_an_element_that_closes_itself_is_opened() -> None:
 
 
 def test_two_edits_of_the_same_bytes_are_refused() -> None:
-    with pytest.raises(ValueError, match="meet"):
+    with pytest.raises(JobError, match="meet"):
         spliced(b"abcdef", [Splice(0, 3, "x"), Splice(2, 4, "y")])
 
 
