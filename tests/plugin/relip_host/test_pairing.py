@@ -1,6 +1,6 @@
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relip_host.host import DubItem, Shot
@@ -49,6 +49,7 @@ def test_a_line_in_a_gap_belongs_nowhere() -> None:
     assert under(F(2), F(3), shot("a", F(0), F(2)), shot("b", F(3), F(4))) == []
 
 
+@settings(deadline=None)
 @given(TIMES, TIMES, st.lists(st.tuples(TIMES, TIMES, st.integers(1, 3)), max_size=5))
 def test_a_line_belongs_to_shots_it_overlaps_and_to_one_if_there_is_any(
     start: Fraction, length: Fraction, found: list[tuple[Fraction, Fraction, int]]
