@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -139,20 +140,27 @@ def checked(document: Document, results: Sequence[Made]) -> tuple[Made, ...]:
 
 def layers(results: Iterable[Made]) -> tuple[tuple[Made, ...], ...]:
     """Results by new tracks, bottom one first: no two on one overlap, upper shots stay above."""
-    found: list[list[Made]] = []
+    found: list[list[Made]] = []  # each in record order
     for made in results:
+        places = [bisect_left(layer, made.shot.start, key=_start) for layer in found]
         under = [
             number
-            for number, layer in enumerate(found)
+            for number, (layer, place) in enumerate(zip(found, places, strict=True))
             if any(
-                one.shot.start < made.shot.end and made.shot.start < one.shot.end for one in layer
+                one.shot.start < made.shot.end and made.shot.start < one.shot.end
+                for one in layer[max(place - 1, 0) : place + 1]
             )
         ]
         number = max(under, default=-1) + 1
         if number == len(found):
             found.append([])
-        found[number].append(made)
-    return tuple(tuple(sorted(layer, key=lambda made: made.shot.start)) for layer in found)
+            places.append(0)
+        found[number].insert(places[number], made)
+    return tuple(tuple(layer) for layer in found)
+
+
+def _start(made: Made) -> Fraction:
+    return made.shot.start
 
 
 def layer_name(name: str, number: int) -> str:
