@@ -81,13 +81,14 @@ DESK = Desk()
 
 
 @bpy.app.handlers.persistent  # type: ignore[untyped-decorator]  # Blender's own
-def _before_loading(*_: Any) -> None:
+def _before_it_goes(*_: Any) -> None:
     DESK.end()
 
 
 def register() -> None:
     """End a run before its .blend goes away, and before Blender does."""
-    bpy.app.handlers.load_pre.append(_before_loading)
+    for handlers in _handlers():
+        handlers.append(_before_it_goes)
     atexit.register(DESK.end)
 
 
@@ -95,5 +96,12 @@ def unregister() -> None:
     """End it now."""
     DESK.end()
     atexit.unregister(DESK.end)
-    with suppress(ValueError):
-        bpy.app.handlers.load_pre.remove(_before_loading)
+    for handlers in _handlers():
+        with suppress(ValueError):
+            handlers.remove(_before_it_goes)
+
+
+def _handlers() -> list[Any]:
+    """What Blender calls before a .blend goes away, and before it goes itself (from 5.2 on)."""
+    found = bpy.app.handlers
+    return [getattr(found, name) for name in ("load_pre", "exit_pre") if hasattr(found, name)]
