@@ -117,9 +117,10 @@ def _duplicate(scene: Scene, strip: Strip) -> Strip:
 
 def _free_above(scene: Scene, strip: Strip, new: Strip) -> int | None:
     """The first free channel above; None if the result would hide another picture there."""
+    channels = _channels(scene, strip)
     for channel in range(strip.channel + 1, CHANNELS + 1):
         others = [one for one in _overlapping(scene, strip, channel) if one != new]
-        if not others:
+        if not others and not (channels[channel].mute or channels[channel].lock):
             return channel
         if any(one.type != "SOUND" and not one.mute for one in others):
             return None
@@ -127,9 +128,9 @@ def _free_above(scene: Scene, strip: Strip, new: Strip) -> int | None:
 
 
 def _free_anywhere(scene: Scene, strip: Strip) -> int:
-    home = int(strip.channel)
+    home, channels = int(strip.channel), _channels(scene, strip)
     for channel in chain(range(home + 1, CHANNELS + 1), range(home - 1, 0, -1)):
-        if not _overlapping(scene, strip, channel):
+        if not _overlapping(scene, strip, channel) and not channels[channel].lock:
             return channel
     raise HostError(f"no channel is free beside {strip.name}", "move some strips away")
 
@@ -145,6 +146,12 @@ def _overlapping(scene: Scene, strip: Strip, channel: int) -> list[Strip]:
         and time_of(one, "left_handle") < right
         and left < time_of(one, "right_handle")
     ]
+
+
+def _channels(scene: Scene, strip: Strip) -> Any:
+    """Channels of the level it lies on, by their numbers."""
+    owner = cast(Any, strip.parent_meta() or scene.sequence_editor)
+    return owner.channels
 
 
 def _remove(scene: Scene, strip: Strip) -> None:

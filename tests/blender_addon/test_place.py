@@ -193,6 +193,19 @@ def test_a_channel_with_only_sound_above_is_passed_over(tmp_path: Path) -> None:
     assert placed.notes == ()
 
 
+def test_a_channel_that_is_muted_or_locked_is_passed_over(tmp_path: Path) -> None:
+    of = scene()
+    select(of, trim(add_movie(of, clip(tmp_path), 11, name="take"), LEFT, RIGHT))
+    channels = of.sequence_editor.channels
+    channels[2].mute, channels[3].lock = True, True
+    host = BlenderHost(of, True)
+
+    placed = host.place(made_of(host, tmp_path), Choice(place="above"))
+
+    assert "channel 4" in placed.where
+    assert all(made(of, range(LEFT, RIGHT)))
+
+
 def test_a_strip_in_a_meta_strip_gets_its_result_beside_it(tmp_path: Path) -> None:
     of = scene()
     strip = trim(add_movie(of, clip(tmp_path), 11, name="take"), LEFT, RIGHT)
