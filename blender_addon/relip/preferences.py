@@ -26,20 +26,24 @@ class Watch:
         self.found: Found | None = None
         self.lacking: HostError | None = None
 
-    def look(self) -> float | None:
-        """Look for it; seconds until the next look."""
-        before = (self.found, str(self.lacking))
+    def look(self) -> None:
+        """Look for it."""
         try:
             self.found, self.lacking = find_engine(preferred(bpy.context)), None
         except HostError as error:
             self.found, self.lacking = None, error
+
+    def watch(self) -> float:
+        """Look for it, and have what tells of it drawn; seconds until the next look."""
+        before = (self.found, str(self.lacking))
+        self.look()
         if before != (self.found, str(self.lacking)):
             redraw_engine()
         return LOOK
 
 
 WATCH = Watch()
-_TIMER = WATCH.look  # Blender knows a timer by the object it was given
+_TIMER = WATCH.watch  # Blender knows a timer by the object it was given
 
 
 def _changed(self: RelipPreferences, context: Context) -> None:
@@ -74,7 +78,7 @@ class RelipPreferences(bpy.types.AddonPreferences):
 
 
 def register() -> None:
-    """Begin to look for the engine."""
+    """Begin to look for the engine; what is open cannot be seen yet, while Blender starts."""
     bpy.utils.register_class(RelipPreferences)
     WATCH.look()
     if not bpy.app.background:

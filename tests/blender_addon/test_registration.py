@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from blender_addon.relip import (
     operators,
     options,
     panel,
+    preferences,
     queue_operators,
+    registration,
 )
 from blender_addon.relip.translations import GERMAN
 from tests.blender_addon.conftest import ADDON
@@ -48,6 +51,25 @@ def test_nothing_stays_behind(blender: None) -> None:
         bpy.ops.preferences.addon_disable(module=ADDON)
         assert left_behind() == []
         bpy.ops.preferences.addon_enable(module=ADDON)
+
+
+def test_it_is_added_while_blender_starts_and_nothing_is_open(
+    blender: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What Blender itself puts there while it enables add-ons. The module does not notice.
+    windows, known = bpy.context.window_manager, bpy.context.preferences
+    little = SimpleNamespace(window_manager=windows, preferences=known)
+    bpy.ops.preferences.addon_disable(module=ADDON)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bpy, "data", SimpleNamespace())
+        patch.setattr(bpy, "context", little)
+        patch.setattr(preferences.WATCH, "found", None)
+        registration.register_all()
+        registration.unregister_all()
+
+    assert left_behind() == []
+    bpy.ops.preferences.addon_enable(module=ADDON)
 
 
 def test_every_operator_says_what_it_does(blender: None) -> None:
