@@ -140,8 +140,8 @@ def _clocked(clock: Clock) -> Iterator[Section]:
     )
     yield (
         "Seams",
-        "Closures, f and v of that recording beside those heard alone. Windows of 10 s are blended "
-        "every 8 s; elsewhere only neighbours and the place in the window differ.",
+        "Closures, f and v of that recording beside those heard alone. Windows are blended where "
+        "they overlap; elsewhere only neighbours and the place in the window differ.",
         agreement_cells(clock),
     )
 
