@@ -14,7 +14,7 @@ from relip_host.host import Obstacle
 
 from .compat import children, every_strip, time_of
 from .obstacles import Facts, sound_obstacle
-from .strips import Footage, rate_of
+from .strips import Footage, rate_of, scene_rate
 
 if TYPE_CHECKING:
     from bpy.types import Scene, Strip
@@ -23,6 +23,8 @@ BEFORE = "relip_before"
 """Custom property of a strip that shows a result: what it showed before, as JSON."""
 
 
+ROUNDED = 2
+"""Frames by which Blender's length of a sound may differ from its file's."""
 NO_EFFECTS = {"MOVIE", "SOUND", "IMAGE", "META", "SCENE", "COLOR", "TEXT"}
 """Most of what there is, and without an input."""
 
@@ -191,10 +193,25 @@ def deaf(strip: Strip) -> Obstacle | None:
     movie = cast(Any, strip)
     if movie.sound is None:
         return Obstacle("offline", f"{name} has no file", "relink it")
-    if len(getattr(movie, "retiming_keys", ())):  # 4.2 does not tell
+    if _is_retimed(strip):
         return Obstacle("retimed", f"{name} is retimed", "reset its retiming (Strip > Retiming)")
     packed = movie.sound.packed_file is not None
     return sound_obstacle(name, movie.sound.filepath, file_at(movie.sound.filepath), packed)
+
+
+def _is_retimed(strip: Strip) -> bool:
+    """Whether a sound strip has retiming keys; up to 4.3 its length alone gives them away."""
+    movie = cast(Any, strip)
+    if "retiming_keys" in strip.bl_rna.properties:
+        return len(movie.retiming_keys) > 0
+    try:
+        sound = movie.sound.factory
+    except (ImportError, AttributeError):  # a Blender without its sound library for scripts
+        return False
+    render = movie.id_data.render
+    frames = sound.length / sound.specs[0] * float(scene_rate(render.fps, render.fps_base))
+    trims = sum(time_of(strip, name) for name in ("content_trim_start", "content_trim_end"))
+    return bool(abs(frames - trims - length_of(strip)) > ROUNDED)
 
 
 def _effects_on(strip: Strip, scene: Scene) -> Iterator[Strip]:

@@ -322,6 +322,8 @@ def test_sound_that_lies_in_no_file_is_mixed_by_blender(tmp_path: Path, way: str
         strip.move_to_meta(meta)
         set_time(meta, "right_handle", 201)
     else:
+        if not hasattr(strip, "retiming_keys") and importlib.util.find_spec("aud") is None:
+            pytest.skip("this Blender does not tell how long a sound is")
         movie = add_movie(of, clip(tmp_path))
         select(of, strip, movie)
         with sequencer(of, None):
