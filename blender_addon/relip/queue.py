@@ -159,11 +159,11 @@ def resync_lines(
     """
     choice = choice_of(scene, (channel,))
     host = BlenderHost(scene, choice.place == "above")
+    rows: list[Row] = []
     if any(line.state == "running" for line in queue_of(scene).lines):
         yield Step("looking for what was finished")
-        _take_up(scene, apply_finished(host, folder))
+        rows += _take_up(scene, apply_finished(host, folder))
     waiting = [shot for shot, _ in units(scene)]
-    rows: list[Row] = []
     begun = time.monotonic()
     for place, number in enumerate(waiting):
         if cancelled():
@@ -217,14 +217,17 @@ def _step(step: Step, place: int, count: int, spent: float) -> Step:
     return Step(text, step.rows, done, left)
 
 
-def _take_up(scene: Scene, outcome: Outcome) -> None:
+def _take_up(scene: Scene, outcome: Outcome) -> list[Row]:
     """Mark what a run had finished that Blender did not live to place; the rest waits again."""
-    for row in outcome.rows:
-        if row.state == "placed":
-            _mark(scene, row.shot, row)
+    placed = [row for row in outcome.rows if row.state == "placed"]
+    for row in placed:
+        _mark(scene, row.shot, row)
     for line in queue_of(scene).lines:
         if line.state == "running":
             line.state = "waiting"
+    if placed:
+        _push_undo("what was finished")
+    return placed
 
 
 def _mark(scene: Scene, shot: str, row: Row) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +207,38 @@ def test_it_is_resumed_after_blender_was_started_again(
     assert [line.state for line in lines()][:4] == ["done"] * 4
     again = bpy.data.scenes[0]
     assert made(again, (20, CUT)) == [True, True]
+
+
+def test_what_the_engine_finished_after_blender_died_is_placed(
+    of: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ops.sequencer.relip_list_lines()
+    for line in list(lines())[:3]:
+        line.use = False
+    film = str(tmp_path / "film.blend")
+    monkeypatch.setenv("STILL_PACE", "0.02")
+    work = queue_operators._work(bpy.context, 0.1)
+    while "drawing" not in work.step.text:
+        assert work.advance()
+    ops.wm.save_as_mainfile(filepath=film)
+    (run,) = (tmp_path / "data" / "relip" / "runs").glob("*/run.json")
+    log = next(run.parent.glob("*.events.jsonl"))
+    until = time.monotonic() + 20
+    while '"finished"' not in log.read_text():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    kept = run.read_text()
+    work.close()
+    # As if there had been nobody left to write that down.
+    run.write_text(re.sub(r'"pid": \d+', '"pid": 0', kept))
+
+    ops.wm.open_mainfile(filepath=film)
+    assert [line.state for line in lines()][3] == "running"
+    monkeypatch.setenv("STILL_MANNER", "fail")  # it is not asked again
+    assert ops.sequencer.relip_resync_lines() == {"FINISHED"}
+
+    assert [line.state for line in lines()][3] == "done"
+    assert made(bpy.data.scenes[0], (20, CUT)) == [False, True]
 
 
 def test_what_was_made_before_the_blend_was_saved_is_not_made_again(
