@@ -60,11 +60,14 @@ def every_strip(scene: Scene) -> tuple[Strip, ...]:
 
 
 def sequencer_scene(context: Context) -> Scene | None:
-    """The scene whose strips the editor sees; None if none is chosen (from 5.0 on)."""
+    """The scene whose strips the editor sees; None if none is chosen (from 5.0 on).
+
+    In the background nobody could choose: there it is the open scene.
+    """
     workspace = context.workspace
-    if workspace is not None and "sequencer_scene" in workspace.bl_rna.properties:
-        return workspace.sequencer_scene
-    return context.scene
+    if workspace is None or "sequencer_scene" not in workspace.bl_rna.properties:
+        return context.scene
+    return workspace.sequencer_scene or (context.scene if bpy.app.background else None)
 
 
 def neighbours(scene: Scene, strip: Strip) -> tuple[Strip, ...]:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from bpy.types import Scene, Strip
 
 
+HEADER = 44
+"""Bytes of a WAV file without a sample."""
+
+
 def mix(scene: Scene, heard: set[Strip], first: int, stop: int, path: str) -> str:
     """A WAV file of what is heard of these strips in the frames ``[first, stop)``; its path.
 
@@ -33,7 +37,8 @@ def mix(scene: Scene, heard: set[Strip], first: int, stop: int, path: str) -> st
         scene.frame_start, scene.frame_end = first, max(stop - 1, first)
         scene.use_preview_range = False
         bpy.ops.sound.mixdown(filepath=path, container="WAV", codec="PCM", format="S16")
-    if not Path(path).is_file():
+    # It says FINISHED also where it could not.
+    if not Path(path).is_file() or Path(path).stat().st_size <= HEADER:
         raise HostError("Blender wrote no mix of the dub", "export it as a file of its own")
     return path
 
