@@ -14,7 +14,7 @@ from relip_job.timecode import Timecode, can_drop, nominal
 from relip_plugin.timeline.media_path import media_url
 from relip_plugin.timeline.model import Document, checked, first_frame, layers, origin
 from relip_plugin.timeline.splice import Splice, spliced
-from relip_plugin.timeline.xml_safe import Node, element, inserted, new_text, with_text
+from relip_plugin.timeline.xml_safe import Node, element, inserted, line_break, new_text, with_text
 
 LOOKS = ("pixelaspectratio", "anamorphic", "alphatype", "compositemode", "filter", "fielddominance")
 """Of a clip item: what makes its picture look as it does."""
@@ -84,7 +84,7 @@ class _Editing:
         video = self._sequence.first("media/video")
         assert video is not None
         last = list(video.all("track"))[-1]
-        line = self._line(last)
+        line = line_break(self._original, last)
         written = "".join(line + self._track(track, line) for track in tracks)
         return Splice(last.end, last.end, written)
 
@@ -208,12 +208,6 @@ class _Editing:
 
     def _text(self, node: Node) -> str:
         return self._original[node.start : node.end].decode("utf-8")
-
-    def _line(self, node: Node) -> str:
-        """What stands before an element that begins a line."""
-        before = self._original[max(node.start - 200, 0) : node.start]
-        space = before[len(before.rstrip()) :].decode()
-        return space[space.rindex("\n") :] if "\n" in space else ""
 
     def _free(self, word: str) -> str:
         number = 1

@@ -21,7 +21,7 @@ from relip_plugin.timeline.model import (
     origin,
 )
 from relip_plugin.timeline.splice import Splice, spliced
-from relip_plugin.timeline.xml_safe import Node, element, inserted, new_attribute
+from relip_plugin.timeline.xml_safe import Node, element, inserted, line_break, new_attribute
 
 AFTER_CONNECTED = frozenset(
     (
@@ -112,7 +112,7 @@ class _Editing:
     def files(self, results: Sequence[Made]) -> Splice:
         """Assets of the results, behind the last resource."""
         last = next(self._places.root.all("resources")).children[-1]
-        line = self._line(last)
+        line = line_break(self._original, last)
         return Splice(last.end, last.end, "".join(line + self._asset(made) for made in results))
 
     def swapped(self, made: Made) -> Iterator[Splice]:
@@ -143,13 +143,13 @@ class _Editing:
             held.append(self._clip(made, lane, role))
         for anchor, clips in by_anchor.values():
             before = next((one for one in anchor.children if one.tag in AFTER_CONNECTED), None)
-            line = self._line(anchor)
+            line = line_break(self._original, anchor)
             if before is not None:
-                inner = self._line(before)
+                inner = line_break(self._original, before)
                 yield inserted(anchor, before, "".join(clip + inner for clip in clips))
             elif anchor.children:
                 at = anchor.children[-1].end
-                inner = self._line(anchor.children[-1])
+                inner = line_break(self._original, anchor.children[-1])
                 yield Splice(at, at, "".join(inner + clip for clip in clips))
             else:
                 inside = "".join(f"{line}    {clip}" if line else clip for clip in clips)
@@ -217,12 +217,6 @@ class _Editing:
 
     def _text(self, node: Node) -> str:
         return self._original[node.start : node.end].decode("utf-8")
-
-    def _line(self, node: Node) -> str:
-        """What stands before an element that begins a line."""
-        before = self._original[max(node.start - 200, 0) : node.start]
-        space = before[len(before.rstrip()) :].decode()
-        return space[space.rindex("\n") :] if "\n" in space else ""
 
     def _free(self, word: str) -> str:
         number = 1

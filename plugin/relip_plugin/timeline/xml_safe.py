@@ -190,6 +190,13 @@ def new_attribute(document: bytes, node: Node, name: str, value: str) -> Splice:
 _ATTRIBUTE = re.compile(rb"\s([^\s=\"'>/]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 
 
+def line_break(document: bytes, node: Node) -> str:
+    """What stands before an element that begins a line: the break and its indent; else nothing."""
+    before = document[max(node.start - 200, 0) : node.start]
+    space = before[len(before.rstrip()) :].decode()
+    return space[space.rindex("\n") :] if "\n" in space else ""
+
+
 def inserted(node: Node, before: Node | None, text: str) -> Splice:
     """``text`` in an element, before one of its children or as the last thing in it.
 
