@@ -1,6 +1,6 @@
 """What a run reports: a closed set of small events, each one line of JSON.
 
-A run yields any number of :class:`Progress` and :class:`Notice`, then exactly one
+A run yields any number of :class:`Progress`, :class:`Notice` and :class:`Voiced`, then exactly one
 :class:`Finished`. Failure is an exception of :mod:`relip_job.errors` inside a process and a
 :class:`Failed` between processes, where a :class:`Hello` comes first.
 """
@@ -39,19 +39,41 @@ class Progress:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something the editor should know; ``start`` and ``end`` are seconds in the clip."""
+    """Something the editor should know; ``start`` and ``end`` are seconds in the clip.
+
+    ``voice`` is the one it is about, counted from 1, if a job has several. With the code
+    ``left-out`` its mouth is not changed; ``remedy`` may say what to do.
+    """
 
     code: str
     message: str
     start: Optional[float] = None
     end: Optional[float] = None
+    voice: Optional[int] = None
+    remedy: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Voiced:
+    """Whose mouth a voice has: ``person`` as ``relip probe`` counts, among ``people``.
+
+    ``how`` it was chosen: ``number``, ``point``, ``sound``, ``only`` or ``size``; ``confidence``
+    is 0 to 1.
+    """
+
+    voice: int
+    person: int
+    people: int
+    how: str
+    confidence: float
 
 
 @dataclass(frozen=True)
 class Finished:
     """The result is complete at ``output``; ``sidecar`` describes how it was made.
 
-    ``score`` is what it earned, ``4 of 5``, if it was scored.
+    ``score`` is what it earned, ``4 of 5``, if it was scored: of several voices, the least.
+    ``scores`` are theirs, empty text for one that has none; empty unless there are several.
     """
 
     output: str
@@ -59,6 +81,7 @@ class Finished:
     frames: int
     changed: int
     score: Optional[str] = None
+    scores: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,13 +97,13 @@ class Failed:
     remedy: str = ""
 
 
-Event = Union[Hello, Progress, Notice, Finished, Failed]
-KINDS: Tuple[Type[Any], ...] = (Hello, Progress, Notice, Finished, Failed)
+Event = Union[Hello, Progress, Notice, Voiced, Finished, Failed]
+KINDS: Tuple[Type[Any], ...] = (Hello, Progress, Notice, Voiced, Finished, Failed)
 
 
 def to_json(event: Event) -> str:
     """One line of JSON: ``{"event": "progress", ...}``, without what is not known."""
-    known = {key: value for key, value in asdict(event).items() if value is not None}
+    known = {key: value for key, value in asdict(event).items() if value not in (None, ())}
     return json.dumps({"event": type(event).__name__.lower(), **known}, ensure_ascii=False)
 
 
@@ -93,6 +116,7 @@ def from_json(line: str) -> Event:
             unknown = set(found) - {field.name for field in fields(kind)}
             if unknown:
                 raise ValueError(f"a {name} event has no {sorted(unknown)}")
-            event: Event = kind(**found)
+            lists = {key: tuple(value) for key, value in found.items() if isinstance(value, list)}
+            event: Event = kind(**{**found, **lists})
             return event
     raise ValueError(f"no event is called {name!r}")

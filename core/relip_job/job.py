@@ -77,8 +77,24 @@ class Speaker:
 
 
 @dataclass(frozen=True)
+class Voice:
+    """Another line for another mouth of the same clip, on the same clock.
+
+    Attributes
+    ----------
+    speech, speaker, ranges, transcript, language : as those of :class:`ResyncJob`.
+    """
+
+    speech: Union[str, Tuple[SpeechPart, ...]]
+    speaker: Speaker = Speaker()
+    ranges: Tuple[TimeRange, ...] = ()
+    transcript: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
 class ResyncJob:
-    """One clip, one line, one mouth.
+    """One clip, one line, one mouth; or several, each with its own line.
 
     Attributes
     ----------
@@ -107,6 +123,9 @@ class ResyncJob:
     speed : seconds of the clip that are played in a second. The speech is heard while the clip is
         played: its times, ``speech_start`` and ``nudge`` are seconds of playing, all others are
         the clip's own. The result plays at the clip's own rate, so that it takes its place.
+    others : further lines, each for a mouth of its own, drawn in the same pass. The job's own line
+        is voice 1, these are voices 2 and on. A voice that nobody on the screen can have is left
+        out, with a notice; if that is true of all, the job fails.
     """
 
     picture: str
@@ -127,6 +146,7 @@ class ResyncJob:
     language: str = ""
     cut: Optional[TimeRange] = None
     speed: Fraction = Fraction(1)
+    others: Tuple[Voice, ...] = ()
 
 
 def job_to_json(job: ResyncJob) -> str:

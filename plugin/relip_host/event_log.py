@@ -43,7 +43,7 @@ def read_log(path: Path) -> Told:
             told = Told(event, told.notices, None)
         elif isinstance(event, Notice):
             told = Told(told.progress, (*told.notices, event), None)
-        elif event is not None:
+        elif isinstance(event, (Finished, Failed)):
             told = Told(told.progress, told.notices, event)
     return Told(told.progress, told.notices, told.last, age(path))
 

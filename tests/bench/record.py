@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relip import pipeline
-from relip.engines.base import MouthPatch
 from relip.engines.footage import FootageEngine, Report
 from relip.footage import Footage
 from relip.media.clip import Clip
@@ -22,6 +21,7 @@ from relip.mouth.plan import Trajectory
 from relip.mouth.shape import Array
 from relip.render import blend
 from relip.render.face import FaceArtist, MouthSource
+from relip.render.patch import MouthPatch
 from relip.speech.articulation import Articulation
 from relip_job.events import Notice
 from relip_job.job import ResyncJob, Speaker

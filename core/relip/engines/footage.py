@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from relip.engines.base import MouthPatch
 from relip.footage import Footage, stretches
 from relip.media.frame import Frame
 from relip.media.spool import Spool
@@ -23,6 +22,7 @@ from relip.mouth.select import SelectionCosts, mismatch, openness, select
 from relip.mouth.shape import Array, learn_shapes, smoothstep
 from relip.mouth.style import OwnSpeech, learn_style, overheard, together, unheard
 from relip.render.face import FaceArtist, MouthSource
+from relip.render.patch import MouthPatch
 from relip.speech.articulation import Articulation
 from relip_job.errors import FaceError
 

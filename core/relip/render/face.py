@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from relip.engines.base import MouthPatch
 from relip.media.colour import to_rgb
 from relip.media.frame import Box, Frame
 from relip.mouth.shape import (
@@ -30,6 +29,7 @@ from relip.mouth.shape import (
     smoothstep,
 )
 from relip.render import blend, warp
+from relip.render.patch import MouthPatch
 
 STILL = 0.05
 """Shifts in px below this are none."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from relip_host.executor import Executor
 from relip_job import Event, Failed, Finished, Notice, Progress, RelipError, ResyncJob
 from relip_plugin.batch.cache import Known, ResultCache
-from relip_plugin.batch.executor import Executor
 from relip_plugin.batch.identity import identities, job_key, media_identity
 from relip_plugin.batch.names import Names
 from relip_plugin.batch.plan import Line, based

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from relip.engines.base import MouthPatch
 from relip.media.colour import to_rgb, to_rgb8
 from relip.media.frame import Box, Frame
 from relip.mouth.shape import (
@@ -20,6 +19,7 @@ from relip.mouth.shape import (
 )
 from relip.render.face import FaceArtist, MouthSource, around, outline
 from relip.render.lay import lay
+from relip.render.patch import MouthPatch
 from tests.core.relip.sample_followed import Followed
 from tests.faces_made import backdrop, frame_of
 from tests.mouths_made import mouth_of, posed, swaying, turned, wandering

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from relip_host.choice import Choice
+from relip_host.executor import LocalExecutor, default_workers
 from relip_host.host import DubItem, Shot
 from relip_job.errors import OutputError
 from relip_plugin.batch.cache import ResultCache
 from relip_plugin.batch.cast import Cast
-from relip_plugin.batch.executor import LocalExecutor, default_workers
 from relip_plugin.batch.folder_lock import locked
 from relip_plugin.batch.plan import Line, plan
 from relip_plugin.batch.result import Batch, Result

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from relip_host.choice import Choice
+from relip_host.executor import LocalExecutor
 from relip_job.errors import JobError
 from relip_plugin.batch.cast import Cast
-from relip_plugin.batch.executor import LocalExecutor
 from relip_plugin.batch.plan import plan
 from relip_plugin.batch.scene import scene_of
 from relip_plugin.cli import main

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from pathlib import Path
+from typing import Deque, Final, List, Optional, Protocol, Tuple
 
 from relip_host.naming import remove_unfinished
 from relip_host.worker import Engine, Run
@@ -44,10 +44,14 @@ class Executor(Protocol):
     workers: int
     """How many jobs are done at a time."""
 
-    def submit(self, index: int, job: ResyncJob) -> None:
-        """Have a job done, soon; its ``output`` must be named and free."""
+    def submit(self, index: int, job: ResyncJob, log: Optional[Path] = None) -> None:
+        """Have a job done, soon; its ``output`` must be named and free.
 
-    def poll(self, patience: float) -> list[tuple[int, Event]]:
+        With a ``log``, a file of this machine that every event is added to, one that runs goes on
+        to its end even if this process ends.
+        """
+
+    def poll(self, patience: float) -> List[Tuple[int, Event]]:
         """What has happened, waiting for ``patience`` seconds at most if it is nothing yet."""
 
     def cancel(self) -> None:
@@ -64,13 +68,15 @@ class _Work:
     index: int
     job: ResyncJob
     attempt: int = 1
-    run: Run | None = field(default=None)
+    log: Optional[Path] = None
+    run: Optional[Run] = field(default=None)
 
 
 class LocalExecutor:
     """Processes of this machine.
 
-    They stop when this process ends, however it ends, and leave nothing half written.
+    Those without a log stop when this process ends, however it ends, and leave nothing half
+    written.
 
     Parameters
     ----------
@@ -78,18 +84,18 @@ class LocalExecutor:
     workers : how many at a time; None is as many as cores and memory allow.
     """
 
-    def __init__(self, engine: Engine, workers: int | None = None) -> None:
+    def __init__(self, engine: Engine, workers: Optional[int] = None) -> None:
         self.workers = workers or default_workers()
         self._engine = replace(engine, environment={**ONE_THREAD, **engine.environment})
-        self._waiting: deque[_Work] = deque()
-        self._running: list[_Work] = []
-        self._happened: list[tuple[int, Event]] = []
+        self._waiting: Deque[_Work] = deque()
+        self._running: List[_Work] = []
+        self._happened: List[Tuple[int, Event]] = []
 
-    def submit(self, index: int, job: ResyncJob) -> None:
+    def submit(self, index: int, job: ResyncJob, log: Optional[Path] = None) -> None:
         """Put it at the end of the queue."""
-        self._waiting.append(_Work(index, job))
+        self._waiting.append(_Work(index, job, log=log))
 
-    def poll(self, patience: float) -> list[tuple[int, Event]]:
+    def poll(self, patience: float) -> List[Tuple[int, Event]]:
         """What has happened, waiting for ``patience`` seconds at most if it is nothing yet."""
         until = time.monotonic() + patience
         while True:
@@ -125,7 +131,7 @@ class LocalExecutor:
     def _start(self) -> None:
         while self._waiting and len(self._running) < self.workers:
             work = self._waiting.popleft()
-            work.run = self._engine.start(work.job)
+            work.run = self._engine.start(work.job, work.log)
             self._running.append(work)
 
     def _heard(self, work: _Work, event: Event) -> None:
@@ -133,7 +139,7 @@ class LocalExecutor:
             self._running.remove(work)
             remove_unfinished(work.job.output or "")
             if event.code in CRASHES and work.attempt < ATTEMPTS:
-                self._waiting.appendleft(_Work(work.index, work.job, work.attempt + 1))
+                self._waiting.appendleft(_Work(work.index, work.job, work.attempt + 1, work.log))
                 event = Notice("restarted", f"{event.message}; it was started again")
         elif isinstance(event, Finished):
             self._running.remove(work)
@@ -146,18 +152,6 @@ _CANCELLED: Final = Failed("Cancelled", "the batch was cancelled")
 def default_workers() -> int:
     """A process per core this one may use, as far as memory is free for them; at least one."""
     return max(1, min(_cores(), _free_memory() // WORKER_MEMORY))
-
-
-def own_engine() -> Engine:
-    """The engine of this very installation.
-
-    The engine's environment has no ``PYTHONPATH``: it is told where this process found itself.
-    """
-    start = (
-        f"import runpy, sys; sys.path[:0] = {[path for path in sys.path if path]!r}; "
-        "runpy.run_module('relip_plugin.worker', run_name='__main__')"
-    )
-    return Engine([sys.executable, "-c", start], program=())
 
 
 def _cores() -> int:
