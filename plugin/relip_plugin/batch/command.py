@@ -12,22 +12,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from relip.identity import engine_identity
 from relip_host.choice import Choice
 from relip_host.executor import Executor, LocalExecutor
 from relip_job.errors import JobError
 from relip_plugin import times
-from relip_plugin.batch.cache import ResultCache
 from relip_plugin.batch.cast import Cast, read_cast
 from relip_plugin.batch.csv_lines import read_lines
 from relip_plugin.batch.display import BatchDisplay
 from relip_plugin.batch.folder_lock import locked
-from relip_plugin.batch.identity import engine_identity
 from relip_plugin.batch.new_timeline import made_of, output_for, write_timeline
 from relip_plugin.batch.page import refuse_report, write_report
 from relip_plugin.batch.plan import Line, plan
 from relip_plugin.batch.result import Result
 from relip_plugin.batch.run import BatchRun
 from relip_plugin.batch.table import HEADS, as_text, row
+from relip_plugin.cache.results import ResultCache
 from relip_plugin.own_engine import own_engine
 from relip_plugin.timeline.model import Document
 

@@ -100,6 +100,6 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _cache(options: argparse.Namespace) -> int:
-    from relip_plugin.batch import cache_command
+    from relip_plugin.cache import command
 
-    return cache_command.run(options)
+    return command.run(options)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from relip.media.identity import media_identity
 from relip_host.executor import Executor
 from relip_job import Event, Failed, Finished, Notice, Progress, RelipError, ResyncJob
-from relip_plugin.batch.cache import Known, ResultCache
-from relip_plugin.batch.identity import identities, job_key, media_identity
 from relip_plugin.batch.names import Names
 from relip_plugin.batch.plan import Line, based
 from relip_plugin.batch.result import Batch, Result, State
+from relip_plugin.cache.keys import identities, job_key
+from relip_plugin.cache.results import Known, ResultCache
 
 PATIENCE: Final = 0.2
 """Seconds between two looks at who is at work."""
@@ -41,7 +42,7 @@ class BatchRun:
     ----------
     folder : where results go; held by this run alone
         (:func:`~relip_plugin.batch.folder_lock.locked`).
-    engine : what :func:`~relip_plugin.batch.identity.engine_identity` gave.
+    engine : what :func:`~relip.identity.engine_identity` gave.
     resume : whether results of earlier runs are kept.
     cancelled : looked at all the time; once it is true, who is at work is told to stop.
     """

@@ -13,11 +13,11 @@ from relip import sample
 from relip.media.probe import probe
 from relip_host.executor import LocalExecutor
 from relip_job.errors import JobError, OutputError
-from relip_plugin.batch.cache_command import size_of, size_told
 from relip_plugin.batch.csv_lines import read_lines
 from relip_plugin.batch.display import BatchDisplay
 from relip_plugin.batch.page import SIGN, refuse_report
 from relip_plugin.batch.result import Batch
+from relip_plugin.cache.command import size_of, size_told
 from relip_plugin.cli import main
 from tests.plugin.relip_host.stub_runs import stub
 

@@ -18,12 +18,12 @@ from relip_host.choice import Choice
 from relip_host.executor import LocalExecutor, default_workers
 from relip_host.host import DubItem, Shot
 from relip_job.errors import OutputError
-from relip_plugin.batch.cache import ResultCache
 from relip_plugin.batch.cast import Cast
 from relip_plugin.batch.folder_lock import locked
 from relip_plugin.batch.plan import Line, plan
 from relip_plugin.batch.result import Batch, Result
 from relip_plugin.batch.run import BatchRun
+from relip_plugin.cache.results import ResultCache
 from tests.plugin.relip_host.stub_runs import stub
 from tests.plugin.relip_plugin.batch.test_plan import Seconds
 

@@ -1,15 +1,10 @@
 import os
-from dataclasses import replace
 from fractions import Fraction
 from multiprocessing import get_context
 from pathlib import Path
 
-import pytest
-
-from relip_job import ResyncJob, Speaker, SpeechPart
-from relip_job.errors import MissingMedia
-from relip_plugin.batch.cache import Known, ResultCache
-from relip_plugin.batch.identity import identities, job_key, media_identity
+from relip.media.identity import media_identity
+from relip_plugin.cache.results import Known, ResultCache
 
 F = Fraction
 KEY = "ab" * 32
@@ -21,53 +16,6 @@ def made(folder: Path, name: str = "take_relip_v001.mov", size: int = 1000) -> K
     output.write_bytes(b"x" * size)
     sidecar.write_text("{}")
     return Known(str(output), str(sidecar), media_identity(output), 25, 20, "4 of 5", ("dark",))
-
-
-def job(folder: Path) -> ResyncJob:
-    for name in ("take.mov", "dub.wav"):
-        (folder / name).write_bytes(name.encode() * 100_000)
-    speech = SpeechPart(str(folder / "dub.wav"), F(1))
-    return ResyncJob(str(folder / "take.mov"), (speech,), output=str(folder / "out.mov"))
-
-
-def key(asked: ResyncJob, engine: str = "1") -> str:
-    return job_key(asked, identities(asked), engine)
-
-
-def test_the_key_follows_what_a_result_depends_on(tmp_path: Path) -> None:
-    asked = job(tmp_path)
-    assert isinstance(asked.speech, tuple)
-    known = key(asked)
-
-    assert key(replace(asked, output=str(tmp_path / "elsewhere.mov"))) == known
-    changes = {
-        key(replace(asked, speaker=Speaker(2))),
-        key(replace(asked, nudge=F(1, 25))),
-        key(replace(asked, score=True)),
-        key(replace(asked, speech=(replace(asked.speech[0], at=F(2)),))),
-        key(replace(asked, output=str(tmp_path / "out.mkv"))),
-        key(asked, engine="2"),
-    }
-    assert len(changes | {known}) == 7
-
-
-def test_a_moved_file_is_the_same_and_an_altered_one_is_not(tmp_path: Path) -> None:
-    asked = job(tmp_path)
-    known = key(asked)
-    moved = (tmp_path / "take.mov").rename(tmp_path / "moved.mov")
-
-    assert key(replace(asked, picture=str(moved))) == known
-    when = moved.stat().st_mtime_ns
-    with moved.open("r+b") as file:
-        file.seek(moved.stat().st_size // 2 + 10)
-        file.write(b"!")
-    os.utime(moved, ns=(when, when))
-    assert key(replace(asked, picture=str(moved))) != known
-
-
-def test_a_file_that_is_missing_says_so(tmp_path: Path) -> None:
-    with pytest.raises(MissingMedia, match="relink"):
-        media_identity(tmp_path / "none.mov")
 
 
 def test_what_was_stored_is_found_until_the_file_changes(tmp_path: Path) -> None:

@@ -25,10 +25,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from relip.media.identity import media_identity
 from relip_host.plain import from_plain, to_plain
 from relip_host.whole_file import write_json
 from relip_job.errors import MissingMedia, OutputError
-from relip_plugin.batch.identity import media_identity
 from relip_plugin.folders import data_folder
 
 STALE: Final = 3600.0
@@ -49,7 +49,7 @@ class Known:
     Attributes
     ----------
     output, sidecar : where they were written to.
-    identity : of the file as it was then (:func:`~relip_plugin.batch.identity.media_identity`).
+    identity : of the file as it was then (:func:`~relip.media.identity.media_identity`).
     frames, changed, score : as the engine told; no score is empty.
     notes : what the engine noticed.
     seconds : how long it took.

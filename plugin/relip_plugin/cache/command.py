@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Final
 
 from relip_job.errors import JobError
-from relip_plugin.batch.cache import ResultCache
+from relip_plugin.cache.results import ResultCache
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}

@@ -1,0 +1,1 @@
+"""What is known already: results and analyses, for every door."""
