@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from relip.engines.footage import FootageEngine, Report
-from relip.footage import MEETS, OPENS, Footage, analyse, stretches
+from relip.engines.base import Engine, Start, Task
+from relip.engines.named import engine_named
+from relip.footage import Footage, analyse, stretches
 from relip.lines import frames_in, ranges_in, window
 from relip.media.clip import Clip
 from relip.media.mix import read_mix, speech_files, speech_name
@@ -36,7 +37,7 @@ from relip.speech.transcript import aligned
 from relip.speech.visemes import listening
 from relip_job.errors import FaceError, JobError, RelipError, SpeechError
 from relip_job.events import Event, Finished, Notice, Progress
-from relip_job.job import ENGINES, ResyncJob, Speaker, TimeRange
+from relip_job.job import ResyncJob, Speaker, TimeRange
 
 LIBRARY: Final = 90
 """Seconds of each further clip that serve as library."""
@@ -55,6 +56,7 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
         Anything that keeps the job from being done, with its remedy.
     """
     _check(job)
+    start = engine_named(job.engine)
     yield Progress("probe", 0, 1)
     clip = probe(job.picture)
     target = target_for(clip, job.codec, job.patch)
@@ -88,19 +90,18 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
             footages.append(
                 (yield from _tracked(clock, analyse(extra, 0, length, Speaker(), spool)))
             )
-        yield Progress("plan", 0, 1, clock.left())
         wanted = _wanted(footages[0], ranges)
         seconds = footages[0].times / float(job.speed) - float(begins)
         yield from _untouched(footages[0], wanted)
-        engine = FootageEngine(footages, spool)
-        report = engine.perform(wanted, dub, seconds, job.strength)
-        yield from _coverage(report)
-        yield Progress("plan", 1, 1, clock.left())
-
+        samples = read_mix(job.speech).samples
+        task = Task(footages, spool, wanted, seconds, dub, samples, job.strength)
+        engine = yield from _prepared(start, task, clock)
+        del task, samples
+        yield from engine.notices
         changed = yield from _drawn(job, clip, written, target, output, engine, clock)
     try:
         lines = _lines(ranges, footages[0], wanted, dub, float(begins), float(job.speed))
-        page = sidecar_page(job, clip, written, target, footages, lines, report, changed)
+        page = sidecar_page(job, clip, written, target, footages, lines, engine.page, changed)
         sidecar = write_sidecar(output, page)
         assessment = None
         if job.score:
@@ -146,8 +147,6 @@ def _scored(
 
 
 def _check(job: ResyncJob) -> None:
-    if job.engine not in ENGINES:
-        raise JobError(f"there is no engine {job.engine!r}", f"choose {' or '.join(ENGINES)}")
     if job.score and job.patch:
         raise JobError("a mouth alone cannot be scored", "leave out --score or --patch")
     if not job.speech:
@@ -259,25 +258,19 @@ def _untouched(footage: Footage, wanted: NDArray[np.bool_]) -> Iterator[Event]:
         )
 
 
-def _coverage(report: Report) -> Iterator[Event]:
-    if report.widest < OPENS:
-        yield Notice(
-            "never-opens",
-            "the mouth hardly opens in this footage, so it will hardly open in the result; "
-            "give another take of the same person with --library",
-        )
-    if report.tightest > MEETS and report.closures:
-        yield Notice(
-            "never-closes",
-            "the lips hardly meet in this footage, so p, b and m will look loose; "
-            "give another take of the same person with --library",
-        )
-    if report.library < 50:
-        yield Notice(
-            "short-library",
-            f"only {report.library} frames of this mouth are known; "
-            "a longer clip or --library makes the result better",
-        )
+def _prepared(start: Start, task: Task, clock: Clock) -> Generator[Event, None, Engine]:
+    """The engine, ready to draw."""
+    total = int(task.wanted.sum())
+    yield Progress("plan", 0, total, clock.left())
+    work = start(task)
+    while True:
+        try:
+            done = next(work)
+        except StopIteration as finished:
+            engine: Engine = finished.value
+            yield Progress("plan", total, total, clock.left())
+            return engine
+        yield Progress("plan", min(done, total), total, clock.left())
 
 
 def _drawn(
@@ -286,7 +279,7 @@ def _drawn(
     written: tuple[int, int],
     target: Target,
     output: Path,
-    engine: FootageEngine,
+    engine: Engine,
     clock: Clock,
 ) -> Generator[Event, None, int]:
     """Write the frames ``written``, the planned ones with their new mouth; how many changed."""

@@ -10,7 +10,6 @@ from fractions import Fraction
 from pathlib import Path
 
 from relip import __version__
-from relip.engines.footage import Report
 from relip.footage import Footage
 from relip.media.clip import Clip
 from relip.media.ffmpeg import library_version
@@ -42,10 +41,13 @@ def sidecar_page(
     target: Target,
     footages: Sequence[Footage],
     lines: Sequence[Line],
-    report: Report,
+    plan: Page,
     changed: int,
 ) -> Page:
-    """What the sidecar says; frames ``written`` of the clip are in the result."""
+    """What the sidecar says.
+
+    Frames ``written`` of the clip are in the result, ``plan`` is the engine's own page.
+    """
     main = footages[0]
     first, stop = written
     return {
@@ -81,7 +83,7 @@ def sidecar_page(
             {"clip": str(footage.clip.path), "mouths": int(footage.usable.sum())}
             for footage in footages
         ],
-        "plan": asdict(report),
+        "plan": plan,
         "ranges": [asdict(line) for line in lines],
     }
 

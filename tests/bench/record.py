@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relip import pipeline
+from relip.engines import footage as engines
 from relip.engines.footage import FootageEngine, Report
 from relip.footage import Footage
 from relip.media.clip import Clip
@@ -175,7 +176,7 @@ def recorded(job: ResyncJob, analysed: tuple[Footage, Spool] | None = None) -> R
         return made[-1]
 
     with ExitStack() as patches:
-        patches.enter_context(mock.patch.object(pipeline, "FootageEngine", engine))
+        patches.enter_context(mock.patch.object(engines, "FootageEngine", engine))
         if analysed is not None:
             footage, spool = analysed
 

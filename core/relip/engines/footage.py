@@ -6,14 +6,15 @@ real mouths of this person, at full resolution and in the same light.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from relip.footage import Footage, stretches
+from relip.engines.base import Task
+from relip.footage import MEETS, OPENS, Footage, stretches
 from relip.media.frame import Frame
 from relip.media.spool import Spool
 from relip.mouth.library import build_library, gather, head_rotations, softness, thinned
@@ -25,6 +26,7 @@ from relip.render.face import FaceArtist, MouthSource
 from relip.render.patch import MouthPatch
 from relip.speech.articulation import Articulation
 from relip_job.errors import FaceError
+from relip_job.events import Notice
 
 DISSOLVE: Final = 2
 """Frames over which two library runs dissolve, both drawn in the same shape."""
@@ -35,6 +37,8 @@ EASE: Final = 3
 """Frames over which the drawn mouth takes over from the original and gives back to it."""
 LEAST: Final = 5
 """Mouths without which there is no library to speak of."""
+FEW: Final = 50
+"""Mouths below which more footage makes the result visibly better."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +65,14 @@ class Report:
     closures: int
 
 
+def start(task: Task) -> Generator[int, None, FootageEngine]:
+    """The engine with the task's line planned; see :class:`relip.engines.base.Start`."""
+    yield 0
+    engine = FootageEngine(task.footages, task.spool)
+    engine.perform(task.wanted, task.dub, task.seconds, task.strength)
+    return engine
+
+
 class FootageEngine:
     """Draws the mouths of one person.
 
@@ -69,7 +81,14 @@ class FootageEngine:
     footages : the clip itself, then other clips of the same person.
     spool : where their crops lie.
     allowed : bool ``[n]``, rows of the first footage that may serve as library; None is all.
+
+    Attributes
+    ----------
+    notices, page : as of :class:`relip.engines.base.Engine`, once a line is performed.
     """
+
+    notices: tuple[Notice, ...] = ()
+    page: dict[str, object]
 
     def __init__(
         self,
@@ -102,6 +121,7 @@ class FootageEngine:
         self.library = build_library(self._mouths, self.shapes, self._chosen, spool)
         self._drawings: dict[int, Drawing] = {}
         self._jumps = 0
+        self.page = {}
 
     def perform(
         self,
@@ -127,7 +147,7 @@ class FootageEngine:
             amount = eased(rows, wanted, shots)
             self.enact(rows, path, amount)
             closures += closings(path)
-        return Report(
+        report = Report(
             len(self._chosen),
             float(np.quantile(self.style.gaps, 0.95)),
             float(np.quantile(self.style.gaps, 0.05)),
@@ -136,6 +156,8 @@ class FootageEngine:
             len(self._drawings),
             closures,
         )
+        self.notices, self.page = tuple(_shortcomings(report)), asdict(report)
+        return report
 
     def enact(self, rows: NDArray[np.int64], path: Trajectory, amount: Array) -> None:
         """Choose the mouths for consecutive usable rows that shall take the path's shapes."""
@@ -197,6 +219,28 @@ class FootageEngine:
             return patch
         alpha = patch.alpha * np.float32(drawing.amount)
         return MouthPatch(patch.rgb, alpha, patch.x0, patch.y0)
+
+
+def _shortcomings(report: Report) -> Iterator[Notice]:
+    """What more footage of this person would make better."""
+    if report.widest < OPENS:
+        yield Notice(
+            "never-opens",
+            "the mouth hardly opens in this footage, so it will hardly open in the result; "
+            "give another take of the same person with --library",
+        )
+    if report.tightest > MEETS and report.closures:
+        yield Notice(
+            "never-closes",
+            "the lips hardly meet in this footage, so p, b and m will look loose; "
+            "give another take of the same person with --library",
+        )
+    if report.library < FEW:
+        yield Notice(
+            "short-library",
+            f"only {report.library} frames of this mouth are known; "
+            "a longer clip or --library makes the result better",
+        )
 
 
 def heard_in(footage: Footage) -> OwnSpeech:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def write(followed: Followed) -> Write:
     def written(output: Path, report: Report) -> Path:
         target = target_for(clip, "prores", False)
         return write_sidecar(
-            output, sidecar_page(JOB, clip, (3, 40), target, [footage], LINES, report, 30)
+            output, sidecar_page(JOB, clip, (3, 40), target, [footage], LINES, asdict(report), 30)
         )
 
     return written

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from relip.engines.base import Engine, Task
 from relip.engines.footage import (
     EASE,
     LEAST,
@@ -16,6 +17,7 @@ from relip.engines.footage import (
     closings,
     eased,
     heard_in,
+    start,
 )
 from relip.footage import Footage
 from relip.media.colour import to_rgb
@@ -271,6 +273,36 @@ def test_pictures_outside_the_lower_face_are_untouched(
     before, after = to_rgb(frame), to_rgb(laid)
     np.testing.assert_array_equal(before[: int(eyes)], after[: int(eyes)])
     assert np.abs(after - before).max() > 0.05
+
+
+def test_a_task_gives_the_engine_with_its_line_planned(
+    followed: Followed, whole: tuple[FootageEngine, Report]
+) -> None:
+    task = Task(
+        [followed.footage],
+        followed.spool,
+        rows_of(0, 60),
+        np.arange(60) / 25,
+        SPEECH,
+        np.zeros(16000, np.float32),
+    )
+    work = start(task)
+    assert next(work) == 0
+    with pytest.raises(StopIteration) as finished:
+        next(work)
+    engine: Engine = finished.value.value
+
+    assert engine.page == asdict(whole[1])
+    assert engine.notices == ()
+    assert engine.draw(followed.frames[12]) is not None
+
+
+def test_what_more_footage_would_mend_is_told(followed: Followed) -> None:
+    hidden = followed.footage.hidden.copy()
+    hidden[20:] = 1
+    engine, report = performed(followed, rows_of(0, 20), replace(followed.footage, hidden=hidden))
+    assert report.library == 20
+    assert "short-library" in [notice.code for notice in engine.notices]
 
 
 def test_closures_are_counted_once_each() -> None:
