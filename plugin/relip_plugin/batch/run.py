@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from relip.media.identity import media_identity
 from relip_host.executor import Executor
-from relip_job import Event, Failed, Finished, Notice, Progress, RelipError, ResyncJob
+from relip_job import Event, Failed, Finished, Notice, Progress, RelipError, Voiced
+from relip_job.errors import MediaError
 from relip_plugin.batch.names import Names
 from relip_plugin.batch.plan import Line, based
 from relip_plugin.batch.result import Batch, Result, State
-from relip_plugin.cache.keys import identities, job_key
+from relip_plugin.cache.asked import Asked, asked, discard
 from relip_plugin.cache.results import Known, ResultCache
 
 PATIENCE: Final = 0.2
@@ -23,15 +24,6 @@ PATIENCE: Final = 0.2
 
 NOBODY: Final = frozenset({"no-shot", "title", "still"})
 """Obstacles that mean that nobody is on the screen; a line that meets another one failed."""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A job that was handed out: under which key, and what its files were then."""
-
-    job: ResyncJob
-    key: str
-    known: dict[str, str]
 
 
 @dataclass
@@ -55,8 +47,9 @@ class BatchRun:
     resume: bool = True
     cancelled: Callable[[], bool] = lambda: False
     _results: dict[int, Result] = field(default_factory=dict)
-    _asked: dict[int, _Asked] = field(default_factory=dict)
+    _asked: dict[int, Asked] = field(default_factory=dict)
     _begun: dict[int, float] = field(default_factory=dict)
+    _told: defaultdict[int, list[Event]] = field(default_factory=lambda: defaultdict(list))
     _remember: bool = True
 
     def __post_init__(self) -> None:
@@ -124,12 +117,10 @@ class BatchRun:
             job = based(line, base.line, base.output, str(output))
         elif base is not None:
             self._note(line.number, f"line {base.line.number} is not in this result: it failed")
-        files = identities(job)
-        key = job_key(job, files, self.engine)
-        self._asked[line.number] = _Asked(job, key, files)
-        known = self.cache.find(key) if self.resume else None
+        as_it_is = self._asked[line.number] = asked(job, self.engine)
+        known = self.cache.find(as_it_is.key) if self.resume else None
         if known is not None:
-            kept = self._kept(key, known, output)
+            kept = self._kept(as_it_is.key, known, output)
             if kept is not None:
                 self._settle(line.number, kept, "kept")
                 return
@@ -159,47 +150,34 @@ class BatchRun:
                 result, state="running", stage=event.stage, share=share, left=event.left
             )
         elif isinstance(event, Notice):
+            if event.code == "restarted":
+                self._told[number].clear()  # it will be told again
+            else:
+                self._told[number].append(event)
             self._note(number, event.message)
+        elif isinstance(event, Voiced):
+            self._told[number].append(event)
         elif isinstance(event, Failed):
             self._failed(number, event)
         elif isinstance(event, Finished):
             try:
                 self._finished(number, event)
             except RelipError as error:
-                _discard(event)
+                discard(event)
                 self._fail(number, error.message, error.remedy)
 
     def _finished(self, number: int, event: Finished) -> None:
         """Believe in a result only if it is there, whole, and of what was asked for."""
-        asked, result = self._asked[number], self._results[number]
-        if identities(asked.job) != asked.known:
-            _discard(event)
-            self._fail(
-                number,
-                "the picture or the speech was replaced while it was read; the result was removed",
-                "run it again",
-            )
-            return
+        result = self._results[number]
+        seconds = time.monotonic() - self._begun.get(number, time.monotonic())
+        known = self._asked[number].believed(event, self._told[number], seconds)
         if event.frames != result.line.frames:
-            _discard(event)
-            self._fail(
-                number,
+            raise MediaError(
                 f"the result has {event.frames} frames, not the {result.line.frames} that were "
                 "asked for; it was removed",
                 "see that the clip plays at one steady rate, or convert it",
             )
-            return
-        known = Known(
-            event.output,
-            event.sidecar,
-            media_identity(event.output),
-            event.frames,
-            event.changed,
-            event.score or "",
-            result.notes,
-            time.monotonic() - self._begun.get(number, time.monotonic()),
-        )
-        self._store(asked.key, known)
+        self._store(self._asked[number].key, known)
         self._settle(number, known, "made")
 
     def _settle(self, number: int, known: Known, state: State) -> None:
@@ -210,7 +188,7 @@ class BatchRun:
             output=known.output,
             sidecar=known.sidecar,
             score=known.score,
-            notes=tuple(dict.fromkeys((*result.notes, *known.notes))),
+            notes=tuple(dict.fromkeys((*result.notes, *(one.message for one in known.notices)))),
             seconds=known.seconds,
             left=None,
         )
@@ -294,10 +272,3 @@ def _begin(line: Line) -> Result:
 def _cancelled(result: Result) -> Result:
     told = "the batch was cancelled"
     return replace(result, state="cancelled", message=told, remedy="run it again", left=None)
-
-
-def _discard(event: Finished) -> None:
-    """Remove a result that is not believed in."""
-    for path in (event.output, event.sidecar):
-        with suppress(OSError):
-            Path(path).unlink()

@@ -28,6 +28,7 @@ from typing import Final
 from relip.media.identity import media_identity
 from relip_host.plain import from_plain, to_plain
 from relip_host.whole_file import write_json
+from relip_job import Notice, Voiced
 from relip_job.errors import MissingMedia, OutputError
 from relip_plugin.folders import data_folder
 
@@ -50,8 +51,8 @@ class Known:
     ----------
     output, sidecar : where they were written to.
     identity : of the file as it was then (:func:`~relip.media.identity.media_identity`).
-    frames, changed, score : as the engine told; no score is empty.
-    notes : what the engine noticed.
+    frames, changed, score, scores : as the engine told; no score is empty.
+    notices, voiced : what else it told.
     seconds : how long it took.
     """
 
@@ -61,7 +62,9 @@ class Known:
     frames: int
     changed: int
     score: str = ""
-    notes: tuple[str, ...] = ()
+    scores: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    voiced: tuple[Voiced, ...] = ()
     seconds: float = 0.0
 
 

@@ -4,6 +4,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from relip.media.identity import media_identity
+from relip_job import Notice, Voiced
 from relip_plugin.cache.results import Known, ResultCache
 
 F = Fraction
@@ -15,7 +16,17 @@ def made(folder: Path, name: str = "take_relip_v001.mov", size: int = 1000) -> K
     output, sidecar = folder / name, folder / f"{name}.relip.json"
     output.write_bytes(b"x" * size)
     sidecar.write_text("{}")
-    return Known(str(output), str(sidecar), media_identity(output), 25, 20, "4 of 5", ("dark",))
+    return Known(
+        str(output),
+        str(sidecar),
+        media_identity(output),
+        25,
+        20,
+        "4 of 5",
+        ("4 of 5", ""),
+        (Notice("dark", "it is dark", 1.0, voice=2),),
+        (Voiced(1, 1, 2, "sound", 0.9),),
+    )
 
 
 def test_what_was_stored_is_found_until_the_file_changes(tmp_path: Path) -> None:
@@ -40,7 +51,7 @@ def test_a_deleted_result_comes_back_from_its_second_name(tmp_path: Path) -> Non
     assert again is not None
     assert Path(again.output).read_bytes() == b"x" * 1000
     assert Path(again.sidecar).read_text() == "{}"
-    assert (again.score, again.notes) == ("4 of 5", ("dark",))
+    assert (again.score, again.notices) == ("4 of 5", known.notices)
 
 
 def test_results_that_lie_where_they_were_written_take_no_room(tmp_path: Path) -> None:
