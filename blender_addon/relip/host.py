@@ -32,7 +32,7 @@ from .compat import children, sequencer_scene, shown_meta, time_of
 from .exchange import result_of
 from .identity import id_of, identify, identify_scene, strip_of, strip_with
 from .mixdown import mix
-from .obstacles import beyond, obstacle_of, unreadable
+from .obstacles import beyond, kind_obstacle, obstacle_of, unreadable
 from .place import lay_above, lay_in_place, take_off
 from .reading import deaf, facts_of, footage_of, is_heard, sounds_in
 from .selection import selected_shots
@@ -117,9 +117,7 @@ class BlenderHost:
         """Enabled sound strips of these channels, in record order."""
         scene = self.scene()
         items = [
-            self._item(scene, strip)
-            for strip in self._sounding(scene, tracks)
-            if is_heard(strip, scene)
+            self.item(strip) for strip in self._sounding(scene, tracks) if is_heard(strip, scene)
         ]
         inside = [item for item in items if item.start < end and start < item.end]
         return tuple(sorted(inside, key=lambda item: item.start))
@@ -177,16 +175,8 @@ class BlenderHost:
         """A strip as a shot; what it shows is the footage, even where a result stands in for it."""
         scene = self.scene()
         facts = facts_of(strip, scene)
-        left, right = int(time_of(strip, "left_handle")), int(time_of(strip, "right_handle"))
-        bare = Shot(
-            id_of(strip) or identify(scene, strip)[0],
-            strip.name,
-            strip.channel,
-            self._record(scene, left),
-            self._record(scene, right),
-            facts.file,
-            obstacle=obstacle_of(facts, self._above),
-        )
+        obstacle = obstacle_of(facts, self._above)
+        bare = replace(self.outline(strip), media=facts.file, obstacle=obstacle)
         if bare.obstacle is not None:
             return bare
         footage = footage_of(strip, self._files)
@@ -197,6 +187,7 @@ class BlenderHost:
         if isinstance(pace, Obstacle) or obstacle is not None:
             return replace(bare, obstacle=obstacle)
         hold = hold_for(footage, pace, HANDLES)
+        left = int(time_of(strip, "left_handle"))
         return replace(
             bare,
             source=footage.position(left, pace) / footage.rate,
@@ -206,14 +197,22 @@ class BlenderHost:
             holds=(hold.first, hold.stop),
         )
 
-    def _playing(self, scene: Scene, strip: Strip) -> tuple[Footage, Fraction]:
-        footage = footage_of(strip, self._files)
-        assert footage is not None, "a shot without an obstacle has footage"
-        pace = pace_of(footage, _rate(scene), strip.name)
-        assert isinstance(pace, Fraction)
-        return footage, pace
+    def outline(self, strip: Strip) -> Shot:
+        """Where a strip is seen, and whether it is footage; its file is not looked at."""
+        scene = self.scene()
+        return Shot(
+            id_of(strip) or identify(scene, strip)[0],
+            strip.name,
+            strip.channel,
+            self._record(scene, int(time_of(strip, "left_handle"))),
+            self._record(scene, int(time_of(strip, "right_handle"))),
+            None,
+            obstacle=kind_obstacle(strip.type, strip.name),
+        )
 
-    def _item(self, scene: Scene, strip: Strip) -> DubItem:
+    def item(self, strip: Strip) -> DubItem:
+        """A strip with sound as a line of the dub."""
+        scene = self.scene()
         left, right = int(time_of(strip, "left_handle")), int(time_of(strip, "right_handle"))
         obstacle = deaf(strip)
         bare = DubItem(
@@ -233,6 +232,13 @@ class BlenderHost:
         source = frames / _rate(scene) - _delay(strip)
         path = bpy.path.abspath(sound.sound.filepath)
         return replace(bare, media=os.path.normpath(path), source=source)
+
+    def _playing(self, scene: Scene, strip: Strip) -> tuple[Footage, Fraction]:
+        footage = footage_of(strip, self._files)
+        assert footage is not None, "a shot without an obstacle has footage"
+        pace = pace_of(footage, _rate(scene), strip.name)
+        assert isinstance(pace, Fraction)
+        return footage, pace
 
     def _sounding(self, scene: Scene, tracks: tuple[int, ...]) -> Iterator[Strip]:
         """Strips with sound on these channels, only those that were selected if any were."""

@@ -52,6 +52,14 @@ def obstacle_of(facts: Facts, above: bool) -> Obstacle | None:
     return next(_obstacles(facts, above), None)
 
 
+def kind_obstacle(kind: str, name: str) -> Obstacle | None:
+    """Why a strip of this kind is no shot, if so."""
+    if kind == "MOVIE":
+        return None
+    code, what, remedy = KINDS.get(kind, NO_FOOTAGE)
+    return Obstacle(code, f"{name} {what}", remedy)
+
+
 def beyond(footage: Footage, name: str) -> Obstacle | None:
     """A strip that is dragged out of its content shows its first or last frame there."""
     if footage.start <= footage.left and footage.right <= footage.start + footage.length:
@@ -85,9 +93,9 @@ def sound_obstacle(name: str, path: str, file: str | None, packed: bool) -> Obst
 
 def _obstacles(facts: Facts, above: bool) -> Iterator[Obstacle]:
     name = facts.name
-    if facts.kind != "MOVIE":
-        code, what, remedy = KINDS.get(facts.kind, NO_FOOTAGE)
-        yield Obstacle(code, f"{name} {what}", remedy)
+    kind = kind_obstacle(facts.kind, name)
+    if kind is not None:
+        yield kind
     missing = _file_obstacle(name, facts.path, facts.file)
     if missing is not None:
         yield missing

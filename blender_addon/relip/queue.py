@@ -16,6 +16,7 @@ import bpy
 from relip_host.finished import apply_finished
 from relip_host.host import HostError, Selection
 from relip_host.page import Row
+from relip_host.pairing import shots_under
 from relip_host.resync import resync_selection
 from relip_host.steps import Outcome, Step
 from relip_host.worker import Engine
@@ -24,11 +25,9 @@ from .compat import children, shown_meta, time_of
 from .host import BlenderHost
 from .identity import id_of, identify, strip_with
 from .options import choice_of, options_of, sentence
-from .pairing import Stretch, shots_under
 from .reading import before_of, deaf, is_channel, is_heard, sounds_in
 from .remade import place_again
 from .selection import SHOTS
-from .strips import scene_rate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,21 +100,20 @@ def list_lines(scene: Scene, channel: int) -> int:
             f"channel {channel} holds no sound that is heard", "choose the dub's channel"
         )
     host = BlenderHost(scene, options_of(scene).place == "above")
-    rate = float(scene_rate(scene.render.fps, scene.render.fps_base))
     pictures = list(_shots(scene, owner))
     shots = dict(zip(identify(scene, *pictures), pictures, strict=True))
-    stretches = [_stretch(number, one) for number, one in shots.items()]
+    outlines = [host.outline(one) for one in pictures]
     kept = {(one.line, one.shot): one.state for one in queue_of(scene).lines}
     kept = {pair: state for pair, state in kept.items() if state in ("done", "warned")}
     queue = queue_of(scene)
     queue.lines.clear()
     lines.sort(key=lambda one: time_of(one, "left_handle"))
     for line, number in zip(lines, identify(scene, *lines), strict=True):
-        under = shots_under(_stretch(number, line), stretches, rate)
-        for found, _ in under:
-            shot = shots[found]
+        under = shots_under(host.item(line), outlines)
+        for found in under:
+            shot = shots[found.id]
             entry = _entry(queue, line, number, shot)
-            state = kept.get((number, found))
+            state = kept.get((number, found.id))
             if state is not None or before_of(shot) is not None:
                 entry.use, entry.state = False, state or "done"
                 entry.text = "has a result"
@@ -279,11 +277,6 @@ def _shots(scene: Scene, owner: Any) -> Iterator[Strip]:
             continue
         if strip.type != "META" or any(one.type != "SOUND" for one in children(strip)):
             yield strip
-
-
-def _stretch(number: str, strip: Strip) -> Stretch:
-    left, right = int(time_of(strip, "left_handle")), int(time_of(strip, "right_handle"))
-    return Stretch(number, left, right, strip.channel, strip.type == "MOVIE")
 
 
 def _push_undo(name: str) -> None:

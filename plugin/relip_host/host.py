@@ -13,6 +13,9 @@ from typing import Dict, Optional, Protocol, Tuple
 
 from relip_host.choice import Choice
 
+NO_FOOTAGE = frozenset({"title", "still", "transition", "images", "scene", "clip"})
+"""Codes of obstacles of what footage may be seen through, or beside."""
+
 
 @dataclass(frozen=True)
 class Obstacle:
@@ -70,6 +73,11 @@ class Shot:
     obstacle: Optional[Obstacle] = None
     speed: Fraction = Fraction(1)
     holds: Optional[Tuple[int, int]] = None
+
+    @property
+    def footage(self) -> bool:
+        """Whether people may be seen in it: it is no title, no still picture or the like."""
+        return self.obstacle is None or self.obstacle.code not in NO_FOOTAGE
 
 
 @dataclass(frozen=True)

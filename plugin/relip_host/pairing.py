@@ -14,24 +14,33 @@ SHORTEST = Fraction(1, 5)
 def shots_under(item: DubItem, shots: Sequence[Shot]) -> Tuple[Shot, ...]:
     """The shots a line is spoken in, in the order of time.
 
-    At any time that is the topmost one: what lies under it is not seen. A line across a cut
-    belongs to every shot it is spoken in for longer than an instant, and in any case to the one
-    it overlaps most.
+    A line across a cut belongs to every shot it is spoken in for longer than an instant, and in
+    any case to the one it overlaps most.
     """
-    near = [shot for shot in shots if shot.start < item.end and item.start < shot.end]
-    edges = {item.start, item.end}
+    found = seen(item.start, item.end, shots)
+    most = max((seconds for _, seconds in found), default=Fraction(0))
+    return tuple(shot for shot, seconds in found if seconds >= min(most, SHORTEST))
+
+
+def seen(start: Fraction, end: Fraction, shots: Sequence[Shot]) -> List[Tuple[Shot, Fraction]]:
+    """What can be seen in ``[start, end)`` of record time, and for how many seconds each.
+
+    In the order of time. At any time that is the topmost shot, what lies under it is hidden; but
+    a title or a still picture hides no footage, and counts only where there is none.
+    """
+    near = [shot for shot in shots if shot.start < end and start < shot.end]
+    edges = {start, end}
     for shot in near:
-        edges |= {edge for edge in (shot.start, shot.end) if item.start < edge < item.end}
+        edges |= {edge for edge in (shot.start, shot.end) if start < edge < end}
     places = sorted(edges)
     order: List[Shot] = []
-    seen: Dict[str, Fraction] = {}
-    for start, end in zip(places, places[1:]):
-        here = [shot for shot in near if shot.start <= start and end <= shot.end]
+    lengths: Dict[str, Fraction] = {}
+    for left, right in zip(places, places[1:]):
+        here = [shot for shot in near if shot.start <= left and right <= shot.end]
         if not here:
             continue
-        top = max(here, key=lambda shot: shot.track)
-        if top.id not in seen:
+        top = max(here, key=lambda shot: (shot.footage, shot.track))
+        if top.id not in lengths:
             order.append(top)
-        seen[top.id] = seen.get(top.id, Fraction(0)) + end - start
-    most = max(seen.values(), default=Fraction(0))
-    return tuple(shot for shot in order if seen[shot.id] >= min(most, SHORTEST))
+        lengths[top.id] = lengths.get(top.id, Fraction(0)) + right - left
+    return [(shot, lengths[shot.id]) for shot in order]

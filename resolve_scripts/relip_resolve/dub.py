@@ -58,12 +58,11 @@ def dub_items(
 def heard(item: Item, scene: Scene) -> Iterator[DubItem]:
     """What is heard of an item, one for each file it comes from."""
     media = item.handle.GetMediaPoolItem()
-    if item.handle.GetClipEnabled() is False:
+    if item.handle.GetClipEnabled() is False or is_transition(item):
         return
     if media is None:
-        if properties(item.handle):
-            yield refused(item, scene, obstacle("compound", item.name))
-        return  # a crossfade
+        yield refused(item, scene, obstacle("compound", item.name))
+        return
     whole = whole_item(item, scene)
     heard_from = sources(item.handle.GetSourceAudioChannelMapping())
     shown = sound_span(item, media, scene)
@@ -75,6 +74,11 @@ def heard(item: Item, scene: Scene) -> Iterator[DubItem]:
         at = shown.first / scene.clock.rate
         part = replace(whole, source=at, channels=source.channels, media=prop(media, "File Path"))
         yield part if source.path is None else linked(part, source, source.path, media)
+
+
+def is_transition(item: Item) -> bool:
+    """Whether it is a crossfade: it shows no file, and nothing of it can be set."""
+    return item.handle.GetMediaPoolItem() is None and not properties(item.handle)
 
 
 def whole_item(item: Item, scene: Scene) -> DubItem:

@@ -26,7 +26,7 @@ from relip_resolve.lifeline import while_resolve_runs
 from relip_resolve.originals import made_by_relip, takes_of
 from relip_resolve.render import Wait, render_dub
 from relip_resolve.scene import Item, Scene, open_scene, prop, same_file
-from relip_resolve.selection import COLOUR, seen, selection, told
+from relip_resolve.selection import COLOUR, selection, under_dub
 from relip_resolve.takes import place_take, revert_take
 
 UNTITLED = "Untitled Project"
@@ -79,22 +79,8 @@ class ResolveHost:
 
     @while_resolve_runs
     def shots_under(self, chosen: Tuple[int, ...]) -> Selection:
-        """Every shot seen while something is heard on these tracks."""
-        scene = self.scene
-        spans = [
-            (scene.clock.seconds(item.start), scene.clock.seconds(item.end))
-            for number in chosen
-            for item in scene.on_track("audio", number)
-            if item.handle.GetClipEnabled() is not False
-        ]
-        items = seen(scene, spans)
-        heard = ", ".join(f"A{number}" for number in chosen) or "no track"
-        if not items:
-            raise HostError(
-                f"no shot lies over the dub on {heard}",
-                "choose the tracks that carry the dub, and enable the picture tracks",
-            )
-        return told(items, f"over the dub on {heard}", scene)
+        """Every shot in which something is heard on these tracks."""
+        return under_dub(self.scene, chosen)
 
     @while_resolve_runs
     def tracks(self) -> Tuple[Track, ...]:

@@ -6,23 +6,28 @@ then the clip under the playhead. Each answer says which rung it was.
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING, Iterable, List, Optional, Tuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional
 
-from relip_host.host import HostError, Selection
+from relip_host.host import HostError, Selection, Shot
+from relip_host.pairing import seen, shots_under
 from relip_job.errors import JobError
 from relip_job.timecode import Timecode
 from relip_resolve.belief import can
 from relip_resolve.clock import marked
+from relip_resolve.dub import is_transition, whole_item
 from relip_resolve.originals import beneath, made_by_relip
+from relip_resolve.policy import obstacle
 from relip_resolve.scene import Item, Scene, item_at
-from relip_resolve.shots import shot_of, uses_proxy
+from relip_resolve.shots import is_still, shot_of, uses_proxy
 
 if TYPE_CHECKING:
     from fusionscript import TimelineItem
 
 COLOUR = "Chocolate"
 """The clip colour that means re-sync, if nothing is selected: one that hardly anybody uses."""
+NAMED = 5
+"""Lines without a shot that are named."""
 
 
 def selection(scene: Scene, colour: str = COLOUR) -> Selection:
@@ -83,7 +88,8 @@ def between_marks(scene: Scene) -> List[Item]:
     marks = marked(scene.timeline, scene.clock)
     if marks is None:
         return []
-    return seen(scene, [marks])
+    pictures = footage_on(scene)
+    return [pictures[shot] for shot, _ in seen(*marks, tuple(pictures))]
 
 
 def under_playhead(scene: Scene) -> List[Item]:
@@ -118,35 +124,54 @@ def topmost(scene: Scene) -> List[Item]:
     ]
 
 
-def seen(scene: Scene, spans: Iterable[Tuple[Fraction, Fraction]]) -> List[Item]:
-    """Footage that can be seen in these record times: not wholly under other footage.
+def under_dub(scene: Scene, chosen: Iterable[int]) -> Selection:
+    """Every shot in which something is heard on these tracks.
+
+    Raises
+    ------
+    HostError
+        There is none.
+    """
+    chosen = tuple(chosen)
+    heard = ", ".join(f"A{number}" for number in chosen) or "no track"
+    pictures = footage_on(scene)
+    shots = tuple(pictures)
+    found: Dict[str, Item] = {}
+    lost: List[str] = []
+    for number in chosen:
+        for item in scene.on_track("audio", number):
+            if item.handle.GetClipEnabled() is False or is_transition(item):
+                continue
+            under = shots_under(whole_item(item, scene), shots)
+            found.update({shot.id: pictures[shot] for shot in under})
+            if not under:
+                lost.append(item.name)
+    if not found:
+        raise HostError(
+            f"no shot lies over the dub on {heard}",
+            "choose the tracks that carry the dub, and enable the picture tracks",
+        )
+    selection = told(found.values(), f"over the dub on {heard}", scene)
+    if not lost:
+        return selection
+    names = ", ".join(lost[:NAMED]) + (f" and {len(lost) - NAMED} more" if lost[NAMED:] else "")
+    return replace(selection, how=f"{selection.how}; no shot lies over {names}")
+
+
+def footage_on(scene: Scene) -> Dict[Shot, Item]:
+    """What may be a shot and is enabled, as far as it takes to tell what is seen.
 
     Titles, transitions and results of relip hide nothing, and are not footage.
     """
-    clock = scene.clock
-    wanted = [(clock.frame(start), clock.frame(end)) for start, end in spans]
-    found: List[Item] = []
+    found = {}
     for item in topmost(scene):
         media = item.handle.GetMediaPoolItem()
         if media is None or (made_by_relip(media) and beneath(item, scene) is not None):
             continue
-        parts = [
-            (max(item.start, start), min(item.end, end))
-            for start, end in wanted
-            if item.overlaps(start, end)
-        ]
-        if any(not hidden(part, found) for part in parts):
-            found.append(item)
+        start, end = scene.clock.seconds(item.start), scene.clock.seconds(item.end)
+        still = obstacle("still", item.name) if is_still(media) else None
+        found[Shot(item.id, item.name, item.track, start, end, None, obstacle=still)] = item
     return found
-
-
-def hidden(part: Tuple[int, int], above: Iterable[Item]) -> bool:
-    """Whether items above it cover all of a range of frames."""
-    at, end = part
-    for item in sorted(above, key=lambda item: item.start):
-        if item.covers(at):
-            at = item.end
-    return at >= end
 
 
 def placed(handle: TimelineItem) -> Optional[Item]:

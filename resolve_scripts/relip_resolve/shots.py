@@ -78,7 +78,7 @@ def kind_obstacle(name: str, media: MediaPoolItem) -> Optional[Obstacle]:
         return obstacle("multicam", name)
     if "compound" in kind or "timeline" in kind or not prop(media, "File Path"):
         return obstacle("fusion" if "fusion" in kind else "compound", name)
-    if "still" in kind:
+    if is_still(media):
         return obstacle("still", name)
     if NUMBERED.search(prop(media, "File Path")):
         return obstacle("sequence", name)
@@ -87,6 +87,11 @@ def kind_obstacle(name: str, media: MediaPoolItem) -> Optional[Obstacle]:
     if whole(media, "Start") != 0:
         return obstacle("subclip", name)
     return None
+
+
+def is_still(media: MediaPoolItem) -> bool:
+    """Whether it is a single picture."""
+    return "still" in prop(media, "Type").lower()
 
 
 def path_obstacle(name: str, media: MediaPoolItem) -> Optional[Obstacle]:

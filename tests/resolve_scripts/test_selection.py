@@ -159,3 +159,20 @@ def test_every_shot_over_the_dub_is_found(clip: Path) -> None:
     assert [shot.id for shot in host.shots_under((2,)).shots] == [shots[0].uid]
     with pytest.raises(HostError, match="no shot lies over the dub on A1"):
         host.shots_under((1,))
+
+
+def test_a_line_belongs_to_what_is_seen_and_not_to_the_edge_of_its_neighbour(clip: Path) -> None:
+    studio = Studio()
+    first, second = (studio.video(clip, at=at, frames=48) for at in (0, 48))
+    over = studio.video(clip, at=10, frames=20, track=2)
+    studio.insert("title", at=0, frames=96, track=3)
+    tone = studio.media("line.wav", kind="Audio", rate=Fraction(24), frames=500)
+    studio.audio(tone, at=32, frames=20, track=2)
+    studio.audio(tone, at=12, frames=10, track=3)
+    studio.audio(tone, at=200, frames=10, track=4)
+    host = host_of(studio)
+
+    assert [shot.id for shot in host.shots_under((2,)).shots] == [first.uid]
+    assert [shot.id for shot in host.shots_under((3,)).shots] == [over.uid]
+    assert second.uid not in [shot.id for shot in host.shots_under((2, 3)).shots]
+    assert host.shots_under((2, 4)).how.endswith("; no shot lies over line.wav")

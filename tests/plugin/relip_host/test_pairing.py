@@ -1,10 +1,11 @@
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relip_host.host import DubItem, Shot
-from relip_host.pairing import shots_under
+from relip_host.host import DubItem, Obstacle, Shot
+from relip_host.pairing import SHORTEST, seen, shots_under
 
 F = Fraction
 TIMES = st.fractions(0, 10, max_denominator=1001)
@@ -45,6 +46,23 @@ def test_what_is_covered_is_not_spoken_in() -> None:
     assert under(F(0), F(3), *shots) == ["low", "high"]
 
 
+def test_a_logo_over_everything_is_no_shot() -> None:
+    logo = replace(shot("logo", F(0), F(9), 9), obstacle=Obstacle("still", "it is a picture"))
+    nested = replace(shot("nested", F(0), F(9), 3), obstacle=Obstacle("compound", "it is nested"))
+
+    assert under(F(0), F(1), shot("a", F(0), F(2)), logo) == ["a"]
+    assert under(F(3), F(4), shot("a", F(0), F(2)), logo) == ["logo"]
+    assert under(F(0), F(1), shot("a", F(0), F(2)), nested, logo) == ["nested"]
+
+
+def test_what_is_seen_is_told_with_how_long() -> None:
+    shots = [shot("low", F(0), F(4)), shot("high", F(1), F(2), track=2)]
+
+    found = [(one.id, seconds) for one, seconds in seen(F(0), F(3), shots)]
+
+    assert found == [("low", F(2)), ("high", F(1))]
+
+
 def test_a_line_in_a_gap_belongs_nowhere() -> None:
     assert under(F(2), F(3), shot("a", F(0), F(2)), shot("b", F(3), F(4))) == []
 
@@ -66,3 +84,6 @@ def test_a_line_belongs_to_shots_it_overlaps_and_to_one_if_there_is_any(
     assert set(chosen) <= set(touched)
     assert bool(chosen) == bool(touched)
     assert len(chosen) == len(set(chosen))
+    lengths = dict(seen(line.start, line.end, shots))
+    assert sum(lengths.values(), F(0)) <= line.end - line.start
+    assert len([one for one in chosen if lengths[one] < SHORTEST]) <= 1
