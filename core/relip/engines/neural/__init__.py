@@ -1,0 +1,1 @@
+"""What engines that draw mouths with a network have in common."""
