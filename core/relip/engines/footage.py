@@ -81,9 +81,12 @@ class FootageEngine:
     footages : the clip itself, then other clips of the same person.
     spool : where their crops lie.
     allowed : bool ``[n]``, rows of the first footage that may serve as library; None is all.
+    drawn : ``[m, 478, 3]`` px, faces of this person that somebody drew, in the clip's frames:
+        the shapes shall be able to describe their mouths too.
 
     Attributes
     ----------
+    drawn : ``[m, k]`` the shapes of those faces.
     notices, page : as of :class:`relip.engines.base.Engine`, once a line is performed.
     """
 
@@ -96,6 +99,7 @@ class FootageEngine:
         spool: Spool,
         allowed: NDArray[np.bool_] | None = None,
         costs: SelectionCosts | None = None,
+        drawn: NDArray[np.float32] | None = None,
     ) -> None:
         self._costs = costs or SelectionCosts()
         self._main = footages[0]
@@ -106,10 +110,13 @@ class FootageEngine:
                 f"the speaker's mouth is seen in only {len(self._mouths)} frames",
                 "give more footage of the same person with --library",
             )
-        self.shapes = learn_shapes(np.stack([mouth.landmarks for mouth in self._mouths]))
+        seen = np.stack([mouth.landmarks for mouth in self._mouths])
+        shapes = learn_shapes(seen if drawn is None else np.concatenate([seen, drawn]))
+        self.shapes = shapes.part(slice(len(seen)))
+        self.drawn = shapes.coefficients[len(seen) :]
         self.style = learn_style(self.shapes, together([heard_in(each) for each in footages]))
         self._heads = head_rotations(self._mouths, self.shapes)
-        self._artist = FaceArtist(self.shapes, softness(self._mouths, spool))
+        self.artist = FaceArtist(self.shapes, softness(self._mouths, spool))
         # Rows of the clip itself come first among the mouths, so a row's place is its rank.
         self.usable = self._main.usable
         self.place = np.cumsum(self.usable) - 1
@@ -200,14 +207,26 @@ class FootageEngine:
 
     def draw(self, frame: Frame) -> MouthPatch | None:
         """The mouth for a frame of the clip; None where there is nothing to draw."""
-        drawing = self._drawings.get(frame.index)
-        if drawing is None:
-            return None
-        sources = []
+        drawing = self.drawing(frame.index)
+        return None if drawing is None else self.carried_out(frame, drawing, self.sources(drawing))
+
+    def drawing(self, index: int) -> Drawing | None:
+        """What is planned for a frame of the clip; None is nothing."""
+        return self._drawings.get(index)
+
+    def sources(self, drawing: Drawing) -> list[MouthSource]:
+        """The library's mouths for it."""
+        found = []
         for at, share in drawing.sources:
             mouth = self._mouths[int(self._chosen[at])]
-            sources.append(MouthSource(self._spool.get(mouth.crop), mouth.landmarks, share))
-        patch = self._artist.draw(
+            found.append(MouthSource(self._spool.get(mouth.crop), mouth.landmarks, share))
+        return found
+
+    def carried_out(
+        self, frame: Frame, drawing: Drawing, sources: Sequence[MouthSource]
+    ) -> MouthPatch | None:
+        """The drawing with the mouth taken from these sources."""
+        patch = self.artist.draw(
             frame,
             drawing.row,
             self._mouths[drawing.row].landmarks,

@@ -7,7 +7,7 @@ part, lips, cheeks and jaw together, has a principal-component basis of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -138,6 +138,16 @@ class PersonShapes:
     def eye_distance(self) -> float:
         """Distance of the outer eye corners of the mean face, px: the unit of all gaps."""
         return float(np.linalg.norm(self.mean[EYES[0]] - self.mean[EYES[1]]))
+
+    def part(self, rows: slice) -> PersonShapes:
+        """The same person with only these frames."""
+        pose = self.pose
+        return replace(
+            self,
+            canonical=self.canonical[rows],
+            pose=Pose(pose.scale[rows], pose.rotation[rows], pose.shift[rows]),
+            coefficients=self.coefficients[rows],
+        )
 
     def points(self, coefficients: Array) -> Array:
         """Canonical positions ``[m, len(moving), 3]`` of the moving landmarks."""
