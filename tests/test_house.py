@@ -102,7 +102,7 @@ def test_the_parts_at_the_bottom_know_nothing_of_what_uses_them(part: str) -> No
     [
         ("av", "core/relip/media/"),
         ("g2p2", "core/relip/speech/spelling.py"),
-        ("onnxruntime", "core/relip/onnx.py"),
+        ("onnxruntime", "core/relip/onnx/session.py"),
     ],
 )
 def test_native_libraries_are_wrapped_in_one_place(library: str, place: str) -> None:
