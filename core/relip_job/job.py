@@ -11,6 +11,7 @@ from typing import Optional, Tuple, Union
 ENGINES = ("footage",)
 CODECS = ("match", "prores", "dnxhr", "h264", "hevc", "ffv1")
 AUDIO = ("none", "source", "dub")
+PROVIDERS = ("auto", "cpu", "cuda", "directml", "coreml", "openvino", "migraphx", "rocm")
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ class ResyncJob:
     others : further lines, each for a mouth of its own, drawn in the same pass. The job's own line
         is voice 1, these are voices 2 and on. A voice that nobody on the screen can have is left
         out, with a notice; if that is true of all, the job fails.
+    provider : what runs the networks of the neural engines, one of ``PROVIDERS``; ``"auto"`` is
+        the fastest of this machine that agrees with its CPU, and the CPU where none does.
     """
 
     picture: str
@@ -147,6 +150,7 @@ class ResyncJob:
     cut: Optional[TimeRange] = None
     speed: Fraction = Fraction(1)
     others: Tuple[Voice, ...] = ()
+    provider: str = "auto"
 
 
 def job_to_json(job: ResyncJob) -> str:

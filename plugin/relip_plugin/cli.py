@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 import relip
 from relip_job import Failed, RelipError
 from relip_job.events import to_json
-from relip_job.job import AUDIO, CODECS, ENGINES
+from relip_job.job import AUDIO, CODECS, ENGINES, PROVIDERS
 from relip_plugin.batch.options import add_commands
 from relip_plugin.interrupt import stoppable
 
@@ -168,6 +168,7 @@ def parser() -> Parser:
     add("--library", type=Path, action="append", default=[], metavar="FILE",
         help="another clip of the same person to take mouths from; may be given again")  # fmt: skip
     add("--engine", choices=ENGINES, default=ENGINES[0], help="how the mouth is made")
+    add("--provider", choices=PROVIDERS, default="auto", help="what runs neural engines' networks")
     add("--codec", choices=CODECS, default="match", help="default: match, the source's class")
     add("--audio", choices=AUDIO, default="none", help="sound of the result; default: none")
     add("--patch", action="store_true", help="write only the mouth, with alpha")

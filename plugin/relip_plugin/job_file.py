@@ -26,9 +26,9 @@ from pydantic_core import ErrorDetails
 
 from relip_job import ResyncJob, Speaker, SpeechPart, TimeRange
 from relip_job.errors import JobError
-from relip_job.job import AUDIO, CODECS, ENGINES
+from relip_job.job import AUDIO, CODECS, ENGINES, PROVIDERS
 
-CHOICES: Final = {"engine": ENGINES, "codec": CODECS, "audio": AUDIO}
+CHOICES: Final = {"engine": ENGINES, "codec": CODECS, "audio": AUDIO, "provider": PROVIDERS}
 LONGEST: Final = 1 << 20
 """Bytes; a larger file is something else, most likely the clip."""
 _JOB: Final = TypeAdapter(ResyncJob)

@@ -61,6 +61,7 @@ def job_from(options: argparse.Namespace) -> ResyncJob:
         strength=options.strength,
         library=tuple(str(path) for path in options.library),
         engine=options.engine,
+        provider=options.provider,
         codec=options.codec,
         audio=options.audio,
         patch=options.patch,

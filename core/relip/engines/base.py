@@ -30,7 +30,7 @@ class Task:
     seconds : ``[n]`` time in the line at which each row is seen.
     dub : what is heard in the line.
     samples : float32 ``[m]``, the line's sound, mono, 16 kHz.
-    strength : see :class:`relip_job.ResyncJob`.
+    strength, provider : see :class:`relip_job.ResyncJob`.
     """
 
     footages: Sequence[Footage]
@@ -40,6 +40,7 @@ class Task:
     dub: Articulation
     samples: NDArray[np.float32]
     strength: float = 1.0
+    provider: str = "auto"
 
 
 class Engine(Protocol):

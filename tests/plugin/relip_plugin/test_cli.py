@@ -59,6 +59,7 @@ def test_every_option_reaches_the_job(engine: FakeEngine) -> None:
     options = "--range 01:00:01:00-01:00:02:05 --range 100f-5s --speaker 2 --nudge -20ms"
     options += " --strength 0.9 --library a.mov --library b.mov --codec ffv1 --patch --audio dub"
     options += " --speech-start -1f --engine footage --cut 0.8s-01:00:05:05 -o out.mkv"
+    options += " --provider directml"
 
     assert main(["sync", TAKE, "--speech", LINE, *options.split()]) == 0
 
@@ -80,6 +81,7 @@ def test_every_option_reaches_the_job(engine: FakeEngine) -> None:
             audio="dub",
             patch=True,
             cut=TimeRange(Fraction(4, 5), Fraction(26, 5)),
+            provider="directml",
         )
     ]
 

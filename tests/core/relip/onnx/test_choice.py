@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from relip.onnx.provider import ProviderName, checked_name, offered, provider_na
 from relip.onnx.session import RUNTIME
 from relip.onnx.verdict import Subject, Verdict, Verdicts
 from relip_job.errors import JobError
+from relip_job.job import PROVIDERS
 from tests.networks_made import (
     Fault,
     FaultyRuntime,
@@ -205,6 +207,12 @@ def test_providers_are_offered_best_first_and_the_cpu_last() -> None:
 
     assert [provider.name for provider in offered(names)] == ["directml", "cpu"]
     assert [provider.name for provider in offered(RUNTIME.registered())][-1] == "cpu"
+
+
+def test_a_job_may_ask_for_every_provider_and_for_no_other() -> None:
+    assert get_args(ProviderName) == PROVIDERS
+    for name in PROVIDERS[1:]:
+        assert provider_named(checked_name(name)).name == name
 
 
 def test_only_known_providers_have_names() -> None:
