@@ -30,7 +30,7 @@ def write_json(path: Path, page: object) -> None:
             json.dump(page, file, ensure_ascii=False, indent=1)
             file.flush()
             os.fsync(file.fileno())
-        _replace(partial, path)
+        take_place(partial, path)
     except OSError as error:
         raise OutputError(
             f"{path} cannot be written ({error.strerror})",
@@ -38,7 +38,8 @@ def write_json(path: Path, page: object) -> None:
         ) from error
 
 
-def _replace(partial: Path, path: Path) -> None:
+def take_place(partial: Path, path: Path) -> None:
+    """Give a whole file its name, in the place of what had it."""
     for _ in range(TRIES):
         with suppress(PermissionError):
             partial.replace(path)

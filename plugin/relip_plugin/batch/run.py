@@ -16,7 +16,7 @@ from relip_job.errors import MediaError
 from relip_plugin.batch.names import Names
 from relip_plugin.batch.plan import Line, based
 from relip_plugin.batch.result import Batch, Result, State
-from relip_plugin.cache.asked import Asked, asked, discard
+from relip_plugin.cache.asked import Asked, as_it_is, discard
 from relip_plugin.cache.results import Known, ResultCache
 
 PATIENCE: Final = 0.2
@@ -79,7 +79,7 @@ class BatchRun:
                 yield self._batch()
         finally:
             self.executor.close()
-            self.cache.trim()
+            self.cache.room.trim()
             for number, result in self._results.items():
                 if not result.over:
                     self._results[number] = _cancelled(result)
@@ -117,26 +117,26 @@ class BatchRun:
             job = based(line, base.line, base.output, str(output))
         elif base is not None:
             self._note(line.number, f"line {base.line.number} is not in this result: it failed")
-        as_it_is = self._asked[line.number] = asked(job, self.engine)
-        known = self.cache.find(as_it_is.key) if self.resume else None
+        now = self._asked[line.number] = as_it_is(job, self.engine)
+        known = self.cache.find(now.key) if self.resume else None
         if known is not None:
-            kept = self._kept(as_it_is.key, known, output)
+            kept = self._kept(now, known)
             if kept is not None:
                 self._settle(line.number, kept, "kept")
                 return
         self._names.take(output)
         self.executor.submit(line.number, job)
 
-    def _kept(self, key: str, known: Known, output: Path) -> Known | None:
+    def _kept(self, asked: Asked, known: Known) -> Known | None:
         """The result in this folder: where it lies, or under a new name; None if it is gone."""
-        lies = Path(known.output)
+        job, lies = asked.job, Path(known.output)
         if lies.parent == self.folder and not self._names.is_taken(lies):
-            output = lies
-        kept = self.cache.fetch(key, known, output)
+            job = replace(job, output=str(lies))
+        kept = self.cache.fetch(asked.key, known, job)
         if kept is not None:
-            self._names.take(output)
+            self._names.take(Path(kept.output))
             if kept.output != known.output:
-                self._store(key, kept)
+                self._store(asked.key, kept)
         return kept
 
     def _heard(self, number: int, event: Event) -> None:

@@ -55,7 +55,7 @@ class Asked:
         )
 
 
-def asked(job: ResyncJob, engine: str) -> Asked:
+def as_it_is(job: ResyncJob, engine: str) -> Asked:
     """The job as it is now; ``engine`` is what :func:`~relip.identity.engine_identity` gave.
 
     Raises

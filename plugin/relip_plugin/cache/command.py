@@ -1,4 +1,4 @@
-"""``relip cache``: shows and cleans what is kept of results."""
+"""``relip cache``: shows and cleans what is kept of results and analyses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Final
 
 from relip_job.errors import JobError
-from relip_plugin.cache.results import ResultCache
+from relip_plugin.cache.room import Room
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -39,20 +39,24 @@ def size_told(size: int) -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Do what is asked, then show what there is."""
-    cache = ResultCache()
+    room = Room()
     told = []
     if options.limit is not None:
-        cache.set_limit(size_of(options.limit))
+        room.set_limit(size_of(options.limit))
     if options.clear:
-        told.append(f"{cache.clear()} results forgotten; where they were written to they stay")
-    taken = cache.taken()
+        gone = room.clear()
+        told.append(
+            f"{gone['results']} results and {gone['analyses']} analyses forgotten; where your "
+            "results were written to they stay"
+        )
+    taken = room.taken()
     if options.json:
-        print(json.dumps({"folder": str(cache.folder), **asdict(taken)}))
+        kinds = {kind: asdict(one) for kind, one in taken.items()}
+        print(json.dumps({"folder": str(room.folder), "limit": room.limit, **kinds}))
         return 0
-    told += [
-        f"folder   {cache.folder}",
-        f"results  {taken.count}",
-        f"room     {size_told(taken.size)} of {size_told(taken.limit)}",
-    ]
+    told.append(f"folder    {room.folder}")
+    told += [f"{kind:9} {one.count}, {size_told(one.size)}" for kind, one in taken.items()]
+    total = sum(one.size for one in taken.values())
+    told.append(f"room      {size_told(total)} of {size_told(room.limit)}")
     print("\n".join(told))
     return 0

@@ -1,15 +1,10 @@
 """Results that are known already, found by what they depend on.
 
-::
-
-    FOLDER/results/3f/3f9a...json       what is known of a result, and where it was written to
-    FOLDER/results/3f/3f9a...media      a second name of its file, where the disk can do that
-    FOLDER/results/3f/3f9a...sidecar
-    FOLDER/limit.json                   bytes that it may take
-
-A second name is a hard link: it takes no room as long as the result lies where it was written to,
-and keeps it if it is deleted there. Nothing is ever copied into the cache. Entries appear whole,
-under names of their own until then, so any number of processes may read, add and clean up.
+What is known of a result says where it was written to. Where the disk can do that its file has a
+second name in the cache, a hard link: it takes no room as long as the result lies where it was
+written to, and keeps it if it is deleted there. Nothing is ever copied into the cache. Entries
+appear whole, under names of their own until then, so any number of processes may read, add and
+clean up.
 """
 
 from __future__ import annotations
@@ -17,30 +12,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 import uuid
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from relip.media.identity import media_identity
 from relip_host.plain import from_plain, to_plain
-from relip_host.whole_file import write_json
-from relip_job import Notice, Voiced
+from relip_host.whole_file import take_place, write_json
+from relip_job import Notice, ResyncJob, Voiced, job_to_json
 from relip_job.errors import MissingMedia, OutputError
-from relip_plugin.folders import data_folder
-
-STALE: Final = 3600.0
-"""Seconds after which nobody is still storing what is half stored."""
-LIMIT: Final = 20 << 30
-"""Bytes it may take if nobody says otherwise."""
-
-
-def cache_folder() -> Path:
-    """This user's cache; ``RELIP_CACHE`` names another."""
-    return Path(os.environ.get("RELIP_CACHE") or data_folder() / "cache")
+from relip_plugin.cache.room import Room, is_plain
 
 
 @dataclass(frozen=True)
@@ -68,24 +50,17 @@ class Known:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
-class Taken:
-    """What the cache holds: ``count`` results; ``size`` bytes that only the cache still names."""
-
-    count: int
-    size: int
-    limit: int
-
-
 class ResultCache:
     """Results by key, in a folder that several processes may share."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or cache_folder()
+        self.room = Room(folder)
 
     def find(self, key: str) -> Known | None:
         """What is known, if the result is still what it was, there or under its second name."""
         path = self._path(key, ".json")
+        if not is_plain(path):
+            return None
         try:
             known = from_plain(Known, json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, RecursionError):
@@ -96,119 +71,68 @@ class ResultCache:
             os.utime(path)  # the one not used for longest goes first
         return known
 
-    def fetch(self, key: str, known: Known, output: Path) -> Known | None:
-        """The result at ``output``: where it lies already, else linked or copied; None if gone.
+    def fetch(self, key: str, known: Known, job: ResyncJob) -> Known | None:
+        """The result where the job wants it: linked or copied to there; None if it is gone.
 
         Raises
         ------
         OutputError
             It cannot be written there.
         """
+        assert job.output is not None
+        output = Path(job.output)
         found = self._whole(key, known)
         if found is None:
             return None
         media, sidecar = found
         if media == output:
             return known
+        page = _page(sidecar)
+        if page is None:
+            return None
+        # Of other files with other names the same comes.
+        page["job"] = json.loads(job_to_json(job))
         beside = output.with_name(output.name + ".relip.json")
-        _again(sidecar, beside)
-        _again(media, output)
-        return replace(known, output=str(output), sidecar=str(beside))
+        partial = _again(media, output)
+        try:
+            _write(page, beside)
+            _place(partial, output)
+        except OutputError:
+            for left in (partial, beside):
+                with suppress(OSError):
+                    left.unlink()
+            raise
+        # A copy's time may be rounded on another disk.
+        identity = media_identity(output)
+        return replace(known, output=str(output), sidecar=str(beside), identity=identity)
 
     def store(self, key: str, known: Known) -> None:
-        """Remember a result; :meth:`trim` makes room, once for many.
+        """Remember a result; :meth:`Room.trim` makes room, once for many.
 
         Raises
         ------
         OutputError
             The cache cannot be written.
         """
-        try:
-            self._path(key, ".json").parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"the cache {self.folder} cannot be written ({error.strerror})",
-                "make room on that disk, or name another folder in RELIP_CACHE",
-            ) from error
-        for source, ending in ((known.output, ".media"), (known.sidecar, ".sidecar")):
-            with suppress(OSError):  # another disk, or one that knows no links
-                _link(Path(source), self._path(key, ending))
+        path = self._path(key, ".json")
         unique = self._path(key, f".{uuid.uuid4().hex}")
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for source, ending in ((known.output, ".media"), (known.sidecar, ".sidecar")):
+                with suppress(OSError):  # another disk, or one that knows no links
+                    _link(Path(source), self._path(key, ending))
             write_json(unique, to_plain(known))
-            unique.replace(self._path(key, ".json"))
-        except OSError as error:
+            take_place(unique, path)
+        except (OSError, OutputError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
             raise OutputError(
-                f"the cache {self.folder} cannot be written ({error.strerror})",
-                "see that the folder may be written to",
+                f"the cache {self.room.folder} cannot be written ({why})",
+                "make room on that disk, or name another folder in RELIP_CACHE",
             ) from error
         finally:
             for left in (unique, unique.with_name(f"{unique.name}.partial")):
-                left.unlink(missing_ok=True)
-
-    def taken(self) -> Taken:
-        """How much it holds."""
-        entries = list(self._entries())
-        return Taken(len(entries), sum(size for _, size, _ in entries), self.limit)
-
-    @property
-    def limit(self) -> int:
-        """Bytes it may take."""
-        with suppress(OSError, ValueError, TypeError, KeyError):
-            return int(json.loads((self.folder / "limit.json").read_text())["bytes"])
-        return LIMIT
-
-    def set_limit(self, size: int) -> None:
-        """Remember how many bytes it may take, and make it so."""
-        write_json(self.folder / "limit.json", {"bytes": size})
-        self.trim()
-
-    def trim(self, limit: int | None = None) -> int:
-        """Forget what was not used for longest until the rest fits; how many were forgotten."""
-        limit = self.limit if limit is None else limit
-        self._sweep()
-        entries = sorted(self._entries(), reverse=True)
-        total = forgotten = 0
-        for _, size, entry in entries:
-            total += size
-            if total > limit and size:
-                total -= size
-                self._forget(entry.stem)
-                forgotten += 1
-        return forgotten
-
-    def clear(self) -> int:
-        """Forget everything; results that lie where they were written to stay there."""
-        entries = list(self._entries())
-        for _, _, entry in entries:
-            self._forget(entry.stem)
-        return len(entries)
-
-    def _sweep(self) -> None:
-        """Remove what processes left that were killed while they stored something."""
-        for path in (self.folder / "results").glob("*/*"):
-            entry = path.suffix in (".json", ".media", ".sidecar")
-            if entry and path.with_suffix(".json").exists():
-                continue
-            with suppress(OSError):
-                if time.time() - path.stat().st_mtime > STALE:
-                    path.unlink()
-
-    def _entries(self) -> Iterator[tuple[float, int, Path]]:
-        """When each was last used, bytes that would be free without it, and its path."""
-        for path in (self.folder / "results").glob("*/*.json"):
-            size = 0
-            with suppress(OSError):
-                for ending in (".media", ".sidecar"):
-                    with suppress(FileNotFoundError):
-                        found = path.with_suffix(ending).stat()
-                        size += found.st_size if found.st_nlink == 1 else 0
-                yield path.stat().st_mtime, size, path
-
-    def _forget(self, key: str) -> None:
-        for ending in (".json", ".media", ".sidecar"):
-            with suppress(OSError):
-                self._path(key, ending).unlink()
+                with suppress(OSError):
+                    left.unlink()
 
     def _whole(self, key: str, known: Known) -> tuple[Path, Path] | None:
         """Its file and its sidecar, where both are and the file is unchanged."""
@@ -223,31 +147,67 @@ class ResultCache:
         return None
 
     def _path(self, key: str, ending: str) -> Path:
-        return self.folder / "results" / key[:2] / (key + ending)
+        return self.room.path("results", key, ending)
 
 
 def _link(source: Path, name: Path) -> None:
     """Give a file a second name, in the place of what had it."""
     unique = name.with_name(f"{name.name}.{uuid.uuid4().hex}")
     os.link(source, unique)
-    unique.replace(name)
-    # Two names of one file are no move: the system leaves the first one behind.
-    unique.unlink(missing_ok=True)
+    try:
+        unique.replace(name)
+    finally:
+        # Two names of one file are no move: the system leaves the first one behind.
+        unique.unlink(missing_ok=True)
 
 
-def _again(source: Path, target: Path) -> None:
-    """The file under another name: linked where that can be, else copied, whole or not at all."""
-    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex}.partial")
+def _again(source: Path, target: Path) -> Path:
+    """The file beside the target, under a name of its own: linked where that can be, or copied."""
+    # Eight digits more than the engine's own partial file has: a name may be nearly too long.
+    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
         try:
             os.link(source, partial)
         except OSError:
             shutil.copy2(source, partial)
-        partial.replace(target)
     except OSError as error:
-        raise OutputError(
-            f"{target} cannot be written ({error.strerror})",
-            "make room on that disk, or choose another folder",
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
+        raise _unwritten(target, error) from error
+    return partial
+
+
+def _page(sidecar: Path) -> dict[str, object] | None:
+    try:
+        found = json.loads(sidecar.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _write(page: dict[str, object], sidecar: Path) -> None:
+    partial = sidecar.with_name(f"{sidecar.name}.{uuid.uuid4().hex[:8]}.partial")
+    try:
+        text = json.dumps(page, indent=2, ensure_ascii=False) + "\n"
+        partial.write_text(text, encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise _unwritten(sidecar, error) from error
+    _place(partial, sidecar)
+
+
+def _place(partial: Path, target: Path) -> None:
+    try:
+        take_place(partial, target)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise _unwritten(target, error) from error
+
+
+def _unwritten(target: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"{target} cannot be written ({error.strerror})",
+        "make room on that disk, or choose another folder",
+    )

@@ -148,7 +148,9 @@ def test_the_cache_shows_itself_and_forgets(
     assert main(["cache", "--limit", "1.5G"]) == 0
     assert "0 B of 1.5 GB" in capsys.readouterr().out
     assert main(["cache", "--clear", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["count"] == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["results"] == shown["analyses"] == {"count": 0, "size": 0}
+    assert shown["limit"] == 3 << 29
     assert main(["cache", "--limit", "much"]) == 2
 
 

@@ -1,13 +1,16 @@
+import json
 import os
-from fractions import Fraction
+import sys
 from multiprocessing import get_context
 from pathlib import Path
 
+import pytest
+
 from relip.media.identity import media_identity
-from relip_job import Notice, Voiced
+from relip_job import Notice, ResyncJob, Voiced
+from relip_job.errors import OutputError
 from relip_plugin.cache.results import Known, ResultCache
 
-F = Fraction
 KEY = "ab" * 32
 
 
@@ -15,7 +18,7 @@ def made(folder: Path, name: str = "take_relip_v001.mov", size: int = 1000) -> K
     folder.mkdir(exist_ok=True)
     output, sidecar = folder / name, folder / f"{name}.relip.json"
     output.write_bytes(b"x" * size)
-    sidecar.write_text("{}")
+    sidecar.write_text(json.dumps({"job": {"picture": "take.mov"}, "clip": {"frames": 25}}))
     return Known(
         str(output),
         str(sidecar),
@@ -29,8 +32,19 @@ def made(folder: Path, name: str = "take_relip_v001.mov", size: int = 1000) -> K
     )
 
 
-def test_what_was_stored_is_found_until_the_file_changes(tmp_path: Path) -> None:
-    cache, known = ResultCache(tmp_path / "cache"), made(tmp_path / "results")
+def wanted(output: Path) -> ResyncJob:
+    return ResyncJob("moved take.mov", "dub.wav", output=str(output))
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> ResultCache:
+    return ResultCache(tmp_path / "Übrige Dinge")
+
+
+def test_what_was_stored_is_found_until_the_file_changes(
+    tmp_path: Path, cache: ResultCache
+) -> None:
+    known = made(tmp_path / "results")
     assert cache.find(KEY) is None
     cache.store(KEY, known)
 
@@ -39,71 +53,96 @@ def test_what_was_stored_is_found_until_the_file_changes(tmp_path: Path) -> None
     assert cache.find(KEY) is None
 
 
-def test_a_deleted_result_comes_back_from_its_second_name(tmp_path: Path) -> None:
-    cache, known = ResultCache(tmp_path / "cache"), made(tmp_path / "results")
+def test_a_deleted_result_comes_back_from_its_second_name(
+    tmp_path: Path, cache: ResultCache
+) -> None:
+    known = made(tmp_path / "results")
     cache.store(KEY, known)
     Path(known.output).unlink()
 
     found = cache.find(KEY)
     assert found is not None
-    again = cache.fetch(KEY, found, tmp_path / "results" / "again.mov")
+    again = cache.fetch(KEY, found, wanted(tmp_path / "results" / "wieder da, ü.mov"))
 
     assert again is not None
     assert Path(again.output).read_bytes() == b"x" * 1000
-    assert Path(again.sidecar).read_text() == "{}"
+    page = json.loads(Path(again.sidecar).read_text(encoding="utf-8"))
+    assert (page["job"]["picture"], page["clip"]) == ("moved take.mov", {"frames": 25})
     assert (again.score, again.notices) == ("4 of 5", known.notices)
+    assert again.identity == media_identity(again.output)
+    assert not list(tmp_path.rglob("*partial"))
 
 
-def test_results_that_lie_where_they_were_written_take_no_room(tmp_path: Path) -> None:
-    cache, known = ResultCache(tmp_path / "cache"), made(tmp_path / "results")
+def test_where_no_file_has_two_names_a_result_is_copied_from_where_it_lies(
+    tmp_path: Path, cache: ResultCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object, **__: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", no_links)
+    known = made(tmp_path / "results")
     cache.store(KEY, known)
-    assert cache.taken().size == 0
 
-    Path(known.output).unlink()
-    assert cache.taken().size == 1000
-
-
-def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
-    cache = ResultCache(tmp_path / "cache")
-    keys = ["0" * 64, "1" * 64, "2" * 64]
-    for number, one in enumerate(keys):
-        known = made(tmp_path / "results", f"{number}.mov")
-        cache.store(one, known)
-        Path(known.output).unlink()
-        entry = tmp_path / "cache" / "results" / one[:2] / f"{one}.json"
-        os.utime(entry, (1000 + number, 1000 + number))
-    assert cache.find(keys[0])
-
-    cache.set_limit(2100)
-
-    assert [bool(cache.find(one)) for one in keys] == [True, False, True]
-    assert cache.clear() == 2
-    assert cache.taken().count == 0
-
-
-def test_what_a_killed_process_left_is_removed_in_time(tmp_path: Path) -> None:
-    cache, known = ResultCache(tmp_path / "cache"), made(tmp_path / "results")
-    cache.store(KEY, known)
-    folder = tmp_path / "cache" / "results" / KEY[:2]
-    old, new = folder / f"{KEY}.1f", folder / f"{'cd' * 32}.media"
-    for path in (old, new):
-        path.touch()
-    os.utime(old, (1000, 1000))
-
-    cache.trim()
-
-    assert (old.exists(), new.exists()) == (False, True)
     assert cache.find(KEY) == known
+    again = cache.fetch(KEY, known, wanted(tmp_path / "again.mov"))
+    assert again is not None
+    assert Path(again.output).read_bytes() == b"x" * 1000
+    Path(known.output).unlink()
+    assert cache.find(KEY) is None
 
 
-def test_a_damaged_entry_is_no_result(tmp_path: Path) -> None:
-    cache, known = ResultCache(tmp_path / "cache"), made(tmp_path / "results")
+def test_a_result_is_there_whole_or_not_at_all(tmp_path: Path, cache: ResultCache) -> None:
+    known = made(tmp_path / "results")
     cache.store(KEY, known)
-    entry = tmp_path / "cache" / "results" / KEY[:2] / f"{KEY}.json"
+    blocked = tmp_path / "blocked.mov"
+    blocked.mkdir()
+
+    with pytest.raises(OutputError, match=r"blocked\.mov cannot be written"):
+        cache.fetch(KEY, known, wanted(blocked))
+    with pytest.raises(OutputError, match="cannot be written"):
+        cache.fetch(KEY, known, wanted(tmp_path / "no folder" / "again.mov"))
+
+    assert not list(tmp_path.glob("blocked.mov?*"))
+
+
+def test_a_result_with_a_damaged_sidecar_is_made_again(tmp_path: Path, cache: ResultCache) -> None:
+    known = made(tmp_path / "results")
+    cache.store(KEY, known)
+    Path(known.sidecar).write_text("{")
+
+    assert cache.fetch(KEY, known, wanted(tmp_path / "again.mov")) is None
+    assert not (tmp_path / "again.mov").exists()
+
+
+def test_a_damaged_entry_is_no_result(tmp_path: Path, cache: ResultCache) -> None:
+    cache.store(KEY, made(tmp_path / "results"))
+    entry = cache.room.path("results", KEY, ".json")
 
     for text in ("", "[]", '{"output": 3}', "[" * 100_000):
         entry.write_text(text)
         assert cache.find(KEY) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_a_link_or_a_pipe_is_no_result(tmp_path: Path, cache: ResultCache) -> None:
+    cache.store(KEY, made(tmp_path / "results"))
+    entry = cache.room.path("results", KEY, ".json")
+    elsewhere = entry.rename(tmp_path / "elsewhere.json")
+
+    entry.symlink_to(elsewhere)
+    assert cache.find(KEY) is None
+    entry.unlink()
+    os.mkfifo(entry)
+    assert cache.find(KEY) is None
+
+
+def test_a_cache_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    cache = ResultCache(tmp_path / "file" / "cache")
+
+    assert cache.find(KEY) is None
+    with pytest.raises(OutputError, match="name another folder in RELIP_CACHE"):
+        cache.store(KEY, made(tmp_path / "results"))
 
 
 def _store_often(folder: Path) -> None:
@@ -112,7 +151,7 @@ def _store_often(folder: Path) -> None:
     for _ in range(30):
         cache.store(KEY, known)
         assert cache.find(KEY) is not None
-        cache.trim()
+        cache.room.trim()
 
 
 def test_processes_that_store_the_same_result_do_not_disturb_each_other(tmp_path: Path) -> None:
