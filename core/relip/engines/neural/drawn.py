@@ -1,0 +1,220 @@
+"""Faces a network drew, and where their lips are."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from relip.engines.base import Task
+from relip.engines.neural.crop import Placement, face_placement, in_picture, take_crop
+from relip.engines.neural.softness import Softness
+from relip.faces.follow import LEAST_PRESENCE
+from relip.faces.landmarks import LandmarkNetwork, Patch, region_of_landmarks, take_patch
+from relip.footage import stretches
+from relip.media.frame import Box, Colour, Frame, SampleFormat
+from relip.media.reader import read_frames
+from relip.media.spool import Spool
+from relip.mouth.shape import STABLE, Array, learn_shapes
+
+SAMPLES: Final = SampleFormat("gbrp16le", "rgb", 16)
+"""What drawn faces are kept in: nothing that a 12-bit picture could show is lost."""
+_TOP: Final = 65535
+_LOWER: Final = 0.5
+"""Where the part of a crop begins that networks draw anew, in crop heights."""
+_ABOVE: Final = 0.4
+"""Where what is kept of a drawn face begins."""
+_BLEND: Final = 0.06
+"""Crop heights over which a drawn face takes over below its middle."""
+_STEP: Final = 12
+"""Frames between reports."""
+
+
+class MouthNetwork(Protocol):
+    """What draws lower faces to sound.
+
+    Attributes
+    ----------
+    side : of the faces it takes, samples.
+    batch : the most faces at once.
+    """
+
+    side: int
+    batch: int
+
+    def draw(self, faces: NDArray[np.float32], seconds: Array) -> NDArray[np.float32]:
+        """The faces ``[n, side, side, 3]``, R, G, B, 0 to 1, saying the line.
+
+        ``seconds`` ``[n]``: time in the line at which each is seen.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnFace:
+    """A face with another mouth.
+
+    Attributes
+    ----------
+    crop : where in the spool its lower part lies.
+    placement : where the crop lies in the picture.
+    landmarks : float32 ``[478, 3]`` px of the picture, with the drawn mouth.
+    """
+
+    crop: int
+    placement: Placement
+    landmarks: NDArray[np.float32]
+
+    def picture(self, spool: Spool, box: Box) -> NDArray[np.float32]:
+        """It at the size of its picture, RGB ``[h, w, 3]`` inside ``box``."""
+        kept = spool.get(self.crop)
+        rgb = np.stack([kept.planes[number] for number in (2, 0, 1)], -1)
+        scaled = rgb.astype(np.float32) / np.float32(_TOP)
+        return in_picture(scaled, kept.box.y0, self.placement, box)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What a network drew.
+
+    Attributes
+    ----------
+    faces : by row of the clip's footage.
+    failed : bool ``[n]``, rows in whose drawing no face was found.
+    softness : how soft the drawn lips are, standard deviation in samples of a crop.
+    """
+
+    faces: dict[int, DrawnFace]
+    failed: NDArray[np.bool_]
+    softness: float
+
+
+def draw_faces(task: Task, network: MouthNetwork) -> Generator[int, None, Drawn]:
+    """Every wanted mouth that can be seen, drawn by the network; yields frames done.
+
+    The clip is read once more. Of a frame only the lower half of its drawn crop is kept, in the
+    spool, and its landmarks.
+    """
+    main = task.footages[0]
+    usable = main.usable
+    rows = np.flatnonzero(usable)
+    shapes = learn_shapes(main.track.landmarks[rows], components=1)
+    rank = np.cumsum(usable) - 1
+    reader = _Reader()
+    softness = Softness()
+    faces: dict[int, DrawnFace] = {}
+    failed = np.zeros(len(usable), bool)
+    done = 0
+    waiting: list[tuple[int, Frame, Patch, Placement, NDArray[np.float32]]] = []
+
+    def carry_out() -> None:
+        crops = np.stack([crop for *_, crop in waiting])
+        seconds = task.seconds[[row for row, *_ in waiting]]
+        made = np.clip(network.draw(crops, seconds), 0, 1)
+        for (row, frame, patch, placement, crop), drawing in zip(waiting, made, strict=True):
+            landmarks = reader.read(patch, main.track.landmarks[row], drawing, placement)
+            if landmarks is None:
+                failed[row] = True
+                continue
+            softness.take(crop, drawing)
+            faces[row] = DrawnFace(task.spool.put(_kept(frame, drawing)), placement, landmarks)
+        waiting.clear()
+
+    for start, stop in stretches(task.wanted & usable, main.track.shots):
+        for frame in read_frames(main.clip, main.first + start, main.first + stop):
+            row = frame.index - main.first
+            mean = shapes.pose.image(int(rank[row]), shapes.mean)
+            placement = face_placement(mean, network.side)
+            around = placement.bounds(network.side).within(frame.box)
+            if around.empty:
+                failed[row] = True
+                continue
+            crop = take_crop(frame, placement, network.side)
+            patch = take_patch(frame, region_of_landmarks(main.track.landmarks[row]))
+            waiting.append((row, _without_planes(frame), patch, placement, crop))
+            if len(waiting) == network.batch:
+                carry_out()
+            done += 1
+            if done % _STEP == 0:
+                yield done
+    if waiting:
+        carry_out()
+    yield done
+    return Drawn(faces, failed, softness.value)
+
+
+class _Reader:
+    """Reads the landmarks of drawn faces."""
+
+    def __init__(self) -> None:
+        self._network = LandmarkNetwork()
+
+    def read(
+        self,
+        patch: Patch,
+        landmarks: NDArray[np.float32],
+        drawing: NDArray[np.float32],
+        placement: Placement,
+    ) -> NDArray[np.float32] | None:
+        """The landmarks ``[478, 3]`` with the drawn mouth; None if no face is to be seen.
+
+        What is added to the frame's own landmarks is the difference between two readings of the
+        same region, with the drawing and without: what the network of landmarks gets wrong about
+        this face in this light, it gets wrong twice. An unchanged mouth keeps its landmarks.
+        """
+        region = region_of_landmarks(landmarks)
+        crop = patch.crop(region)
+        side = len(drawing)
+        to_crop = _composed(placement.inverse, region.placement(len(crop)))
+        laid = _warped(drawing * np.float32(255), to_crop, len(crop), cv2.BORDER_REPLICATE)
+        ramp = (np.arange(side) + 0.5) / side - _LOWER
+        mask = np.repeat(np.clip(ramp / _BLEND, 0, 1).astype(np.float32)[:, None], side, 1)
+        alpha = _warped(mask, to_crop, len(crop), cv2.BORDER_CONSTANT)[..., None]
+        mixed = crop + (laid - crop) * alpha
+        before = self._network.read(crop, region)
+        after = self._network.read(np.rint(mixed).astype(np.uint8), region)
+        if after.presence < LEAST_PRESENCE:
+            return None
+        change = after.landmarks - before.landmarks
+        change[STABLE] = 0
+        return np.asarray(landmarks + change, np.float32)
+
+
+def _composed(outer: Array, inner: Array) -> Array:
+    """The affine ``[2, 3]`` that does ``inner``, then ``outer``."""
+    return np.asarray(outer @ np.vstack([inner, [0, 0, 1]]))
+
+
+def _warped(
+    picture: NDArray[np.float32], matrix: Array, side: int, border: int
+) -> NDArray[np.float32]:
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (side, side)
+    return np.asarray(cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=border))
+
+
+def _without_planes(frame: Frame) -> Frame:
+    """The frame's time and place, without its picture."""
+    return dataclasses.replace(frame, planes=(), box=Box(0, 0, 0, 0))
+
+
+def _kept(frame: Frame, drawing: NDArray[np.float32]) -> Frame:
+    """The lower part of a drawn crop as a frame for the spool."""
+    side = len(drawing)
+    top = int(_ABOVE * side)
+    samples = np.rint(drawing[top:] * _TOP).astype(np.uint16)
+    planes = tuple(np.ascontiguousarray(samples[..., channel]) for channel in (1, 2, 0))
+    return dataclasses.replace(
+        frame,
+        format=SAMPLES,
+        colour=Colour(full=True),
+        width=side,
+        height=side,
+        planes=planes,
+        box=Box(0, top, side, side),
+    )
