@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from numpy.typing import NDArray
+
+from relip.identity import engine_identity
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -34,3 +36,11 @@ class Forgetful:
 
     def keep(self, key: str, arrays: Arrays) -> None:
         """Forget them."""
+
+
+FORGETFUL: Final = Forgetful()
+
+
+def key_of(what: str, *parts: object) -> str:
+    """The key of ``what`` this very engine makes of ``parts``: one line each."""
+    return "\n".join((what, engine_identity(), *map(str, parts)))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from relip.engines.base import Engine, Start, Task
 from relip.engines.named import engine_named
 from relip.footage import Footage, analyse, stretches
+from relip.hearing import hear
 from relip.lines import frames_in, ranges_in, window
 from relip.media.clip import Clip
 from relip.media.mix import read_mix, speech_files, speech_name
@@ -26,6 +27,7 @@ from relip.media.reader import read_frames
 from relip.media.spool import Spool
 from relip.media.target import Target, target_for
 from relip.media.writer import Writer
+from relip.memory import FORGETFUL, Memory
 from relip.progress import Clock
 from relip.quality.card import Assessment
 from relip.quality.page import as_page
@@ -33,8 +35,6 @@ from relip.quality.score import assess
 from relip.render.lay import lay, lay_patch
 from relip.sidecar import Line, sidecar_of, sidecar_page, write_sidecar
 from relip.speech.articulation import Articulation
-from relip.speech.transcript import aligned
-from relip.speech.visemes import listening
 from relip_job.errors import FaceError, JobError, RelipError, SpeechError
 from relip_job.events import Event, Finished, Notice, Progress
 from relip_job.job import ResyncJob, Speaker, TimeRange
@@ -45,8 +45,11 @@ _STEP: Final = 12
 """Frames between reports."""
 
 
-def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
+def resync(job: ResyncJob, memory: Memory = FORGETFUL) -> Generator[Event, None, Assessment | None]:
     """Run one job; yields progress and notices, then exactly one :class:`Finished`.
+
+    Who is seen and what is heard is looked up in the memory, and kept there; the result is the same
+    with any.
 
     Returns the assessment, if the job asks for a score and the result could be judged.
 
@@ -76,25 +79,23 @@ def resync(job: ResyncJob) -> Generator[Event, None, Assessment | None]:
     kinds = {"score": stop - first} if job.score else {}
     copied = max(written[1] - written[0] - drawn, 0)
     clock = Clock(track=sum(lengths), draw=drawn, copy=copied, **kinds)
-    dub = yield from listening(speech.samples)
-    if job.transcript:
-        dub = aligned(dub, speech.samples, job.transcript, job.language)
+    dub = yield from hear(speech.samples, memory, job.transcript, job.language)
     del speech  # an hour of sound is a quarter of a gigabyte
     _check_spoken(job, dub, ranges, begins, clip)
     yield Progress("listen", 1, 1)
 
     with Spool() as spool:
-        footages = [(yield from _tracked(clock, analyse(clip, first, stop, job.speaker, spool)))]
+        work = analyse(clip, first, stop, job.speaker, spool, memory)
+        footages = [(yield from _tracked(clock, work))]
         yield from _whose(footages[0])
         for extra, length in zip(extras, lengths[1:], strict=True):
-            footages.append(
-                (yield from _tracked(clock, analyse(extra, 0, length, Speaker(), spool)))
-            )
+            work = analyse(extra, 0, length, Speaker(), spool, memory)
+            footages.append((yield from _tracked(clock, work)))
         wanted = _wanted(footages[0], ranges)
         seconds = footages[0].times / float(job.speed) - float(begins)
         yield from _untouched(footages[0], wanted)
         samples = read_mix(job.speech).samples
-        task = Task(footages, spool, wanted, seconds, dub, samples, job.strength)
+        task = Task(footages, spool, wanted, seconds, dub, samples, job.strength, job.provider)
         engine = yield from _prepared(start, task, clock)
         del task, samples
         yield from engine.notices

@@ -9,15 +9,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from relip.faces.follow import Follower
-from relip.faces.occlusion import mouth_hidden
 from relip.faces.pose import angles, head_pose
 from relip.faces.speaker import How, agreement, choose_speaker
 from relip.faces.track import FaceTrack
-from relip.footage import TRUSTED, face_heights, opening, overhear, usable_mouths
+from relip.footage import TRUSTED, face_heights, opening, usable_mouths
+from relip.hearing import overhear
 from relip.media.clip import Clip
-from relip.media.reader import read_frames
+from relip.memory import FORGETFUL, Memory
 from relip.mouth.shape import Array
+from relip.people import people_in
 from relip.speech.articulation import Articulation
 from relip.speech.lag import lag
 from relip_job.errors import SpeechError
@@ -27,8 +27,6 @@ SECONDS: Final = 60
 """How much of a clip is looked at unless more is asked for."""
 EDGE: Final = 0.05
 """Share of frames left out at either end where a range is given: one wild frame is no news."""
-_STEP: Final = 12
-"""Frames between reports."""
 
 
 @dataclass(frozen=True)
@@ -97,48 +95,37 @@ def first_minute(clip: Clip, first: int = 0) -> int:
     return clip.frames if end >= clip.duration else max(clip.index_at(end), first + 1)
 
 
-def survey(clip: Clip, first: int = 0, stop: int | None = None) -> Generator[int, None, Survey]:
+def survey(
+    clip: Clip, first: int = 0, stop: int | None = None, memory: Memory = FORGETFUL
+) -> Generator[int, None, Survey]:
     """Look at frames ``[first, stop)``; yields frames done.
 
     Without ``stop`` it looks at ``SECONDS``. What is kept in memory grows with the frames looked
     at: some 10 KB for every face in every frame.
     """
     stop = first_minute(clip, first) if stop is None else stop
-    follower = Follower(clip.rate, clip.rotation)
-    cuts: list[int] = []
-    shot = 0
-    for done, frame in enumerate(read_frames(clip, first, stop)):
-        for item in follower.take(frame):
-            if item.shot != shot:
-                shot = item.shot
-                cuts.append(item.frame.index)
-        if done % _STEP == 0:
-            yield done
-    for item in follower.flush():
-        if item.shot != shot:
-            shot = item.shot
-            cuts.append(item.frame.index)
-    tracks = follower.tracks()
+    people = yield from people_in(clip, first, stop, memory)
+    tracks = people.tracks
+    cuts = tuple(first + 1 + int(row) for row in np.flatnonzero(np.diff(people.shots)))
     if not tracks:
-        return Survey(first, stop, (), tuple(cuts), None, None, 0.0, "nobody's face is seen")
+        return Survey(first, stop, (), cuts, None, None, 0.0, "nobody's face is seen")
     times = np.array([float(clip.time(index)) for index in range(first, stop)])
     own, own_start, deaf = None, 0.0, ""
     try:
-        own, own_start = overhear(clip, first, stop)
+        own, own_start = overhear(clip, first, stop, memory)
     except SpeechError as error:
         # Its pictures are still worth looking at.
         deaf = str(error)
-    people = []
-    for track in tracks:
-        hidden = mouth_hidden(follower.glimpses(track.number), track.shots)
+    found = []
+    for track, hidden in zip(tracks, people.hidden, strict=True):
         person = described(clip, first, track, usable_mouths(clip, track, hidden))
-        people.append(person if own is None else _heard(person, track, times, own, own_start))
+        found.append(person if own is None else _heard(person, track, times, own, own_start))
     choice = choose_speaker(tracks, Speaker(), times, own, own_start)
     return Survey(
         first,
         stop,
-        tuple(people),
-        tuple(cuts),
+        tuple(found),
+        cuts,
         choice.track.number,
         choice.how,
         choice.confidence,

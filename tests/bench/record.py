@@ -18,6 +18,7 @@ from relip.footage import Footage
 from relip.media.clip import Clip
 from relip.media.frame import Box, Frame
 from relip.media.spool import Spool
+from relip.memory import Memory
 from relip.mouth.plan import Trajectory
 from relip.mouth.shape import Array
 from relip.render import blend
@@ -103,7 +104,7 @@ class RecordedEngine(FootageEngine):
     """The engine, taking notes into :attr:`run`."""
 
     run: Run
-    _artist: RecordedArtist
+    artist: RecordedArtist
 
     def __init__(
         self,
@@ -118,7 +119,7 @@ class RecordedEngine(FootageEngine):
         )
         self.run.engine = self
         self._every = 1
-        self._artist = RecordedArtist(self.shapes, self._artist.softness)
+        self.artist = RecordedArtist(self.shapes, self.artist.softness)
 
     def perform(
         self,
@@ -148,7 +149,7 @@ class RecordedEngine(FootageEngine):
         box = Box(patch.x0, patch.y0, patch.x0 + width, patch.y0 + height)
         self.run.covered[frame.index] = (box, np.packbits(patch.alpha > 0))
         if len(self.run.covered) % self._every == 0:
-            self.run.masks[frame.index] = Masks(Mask(box, patch.alpha), self._artist.lips)
+            self.run.masks[frame.index] = Masks(Mask(box, patch.alpha), self.artist.lips)
         return patch
 
 
@@ -181,7 +182,7 @@ def recorded(job: ResyncJob, analysed: tuple[Footage, Spool] | None = None) -> R
             footage, spool = analysed
 
             def analysis(
-                clip: Clip, first: int, stop: int, speaker: Speaker, spool: Spool
+                clip: Clip, first: int, stop: int, speaker: Speaker, spool: Spool, memory: Memory
             ) -> Generator[int, None, Footage]:
                 yield 0
                 return footage

@@ -134,10 +134,15 @@ class Follower:
         """
         return dict(self._numbers)
 
+    @property
+    def shots(self) -> NDArray[np.int32]:
+        """Number of the shot each frame that is through belongs to, from 0."""
+        return np.array(self._shots, np.int32)
+
     def tracks(self) -> tuple[FaceTrack, ...]:
         """Everybody seen in the frames that are through, by number."""
         self._numbers = number_persons(self._sightings, len(self._shots), self.rate)
-        shots = np.array(self._shots, np.int32)
+        shots = self.shots
         tracks = []
         for number in sorted(set(self._numbers.values())):
             landmarks = np.full((len(shots), 478, 3), np.nan, np.float32)

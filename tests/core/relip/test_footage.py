@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from relip.footage import LEAST_EYES, Footage, analyse, lower_face, opening, stretches
+from relip.footage import LEAST_EYES, Footage, analyse, opening, stretches
 from relip.media.frame import Box
 from relip.media.probe import probe
 from relip.media.spool import Spool
 from relip.mouth.shape import LIPS_OUTER
+from relip.people import lower_face
 from relip_job.errors import FaceError
 from relip_job.job import Speaker
 from tests.core.relip.sample_followed import FIRST, Followed

@@ -163,7 +163,7 @@ def test_pictures_are_looked_at_where_the_sound_is_damaged(
     def broken(*_: object, **__: object) -> None:
         raise SpeechError("the sound of sample.mp4 is damaged", "export it again")
 
-    monkeypatch.setattr("relip.footage.read_speech", broken)
+    monkeypatch.setattr("relip.hearing.read_speech", broken)
 
     found = surveyed(sample.picture(), 18, 42)
 
