@@ -25,6 +25,8 @@ class Choice:
     folder : where results go; None is beside the clip, or the project's own folder if that
         cannot be written to.
     backup : duplicate the timeline before anything is placed.
+    workers : how many shots are made at a time; None is as many as this machine has cores beside
+        the one that the editing program is left with, and memory for.
     """
 
     tracks: Tuple[int, ...] = ()
@@ -39,6 +41,7 @@ class Choice:
     speaker: Optional[int] = None
     folder: Optional[str] = None
     backup: bool = False
+    workers: Optional[int] = None
 
 
 def choice_to_json(choice: Choice) -> Dict[str, Any]:
@@ -61,4 +64,7 @@ def choice_from_json(found: Mapping[str, Any]) -> Choice:
         values["nudge"] = Fraction(values.get("nudge", 0))
     except (TypeError, ZeroDivisionError) as error:
         raise ValueError(f"no choice reads like this ({error})") from error
+    workers = values.get("workers")
+    if workers is not None and not (isinstance(workers, int) and workers >= 1):
+        raise ValueError(f"{workers!r} is no number of workers")
     return Choice(**values)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional, Tuple, Union
 
 from relip_host.journal import age
-from relip_job import Event, Failed, Finished, Hello, Notice, Progress
+from relip_job import Event, Failed, Finished, Hello, Notice, Progress, Voiced
 from relip_job.events import from_json
 
 
@@ -19,11 +19,13 @@ class Told:
     ----------
     progress : the last of it.
     last : how it ended; None if it has not, or was ended.
+    voiced : whose mouth was chosen.
     quiet : seconds since it was written to.
     """
 
     progress: Optional[Progress] = None
     notices: Tuple[Notice, ...] = ()
+    voiced: Optional[Voiced] = None
     last: Union[Finished, Failed, None] = None
     quiet: float = float("inf")
 
@@ -40,12 +42,14 @@ def read_log(path: Path) -> Told:
         if isinstance(event, Hello):
             told = Told()
         elif isinstance(event, Progress):
-            told = Told(event, told.notices, None)
+            told = replace(told, progress=event, last=None)
         elif isinstance(event, Notice):
-            told = Told(told.progress, (*told.notices, event), None)
+            told = replace(told, notices=(*told.notices, event), last=None)
+        elif isinstance(event, Voiced):
+            told = replace(told, voiced=event, last=None)
         elif isinstance(event, (Finished, Failed)):
-            told = Told(told.progress, told.notices, event)
-    return Told(told.progress, told.notices, told.last, age(path))
+            told = replace(told, last=event)
+    return replace(told, quiet=age(path))
 
 
 def _event(line: str) -> Optional[Event]:

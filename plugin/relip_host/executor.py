@@ -7,7 +7,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Deque, Final, List, Optional, Protocol, Tuple
+from typing import Deque, Dict, Final, List, Optional, Protocol, Tuple
 
 from relip_host.naming import remove_unfinished
 from relip_host.worker import Engine, Run
@@ -15,6 +15,8 @@ from relip_job import Event, Failed, Finished, Notice, ResyncJob
 
 ATTEMPTS: Final = 2
 """A driver that gives up once often does not do so twice; nor does a memory that was full."""
+RESTARTED: Final = "restarted"
+"""Code of the notice that a job has begun anew."""
 CRASHES: Final = ("EngineCrashed", "EngineKilled")
 ONE_THREAD: Final = dict.fromkeys(
     (
@@ -95,11 +97,19 @@ class LocalExecutor:
         """Put it at the end of the queue."""
         self._waiting.append(_Work(index, job, log=log))
 
+    @property
+    def at_work(self) -> Dict[int, int]:
+        """The jobs that processes of this machine are at, and the numbers of these."""
+        return {work.index: work.run.pid for work in self._running if work.run is not None}
+
     def poll(self, patience: float) -> List[Tuple[int, Event]]:
-        """What has happened, waiting for ``patience`` seconds at most if it is nothing yet."""
+        """What has happened, waiting for ``patience`` seconds at most if it is nothing yet.
+
+        Processes are only started at the beginning.
+        """
         until = time.monotonic() + patience
+        self._start()
         while True:
-            self._start()
             for work in list(self._running):
                 assert work.run is not None
                 for event in work.run.poll():
@@ -140,18 +150,21 @@ class LocalExecutor:
             remove_unfinished(work.job.output or "")
             if event.code in CRASHES and work.attempt < ATTEMPTS:
                 self._waiting.appendleft(_Work(work.index, work.job, work.attempt + 1, work.log))
-                event = Notice("restarted", f"{event.message}; it was started again")
+                event = Notice(RESTARTED, f"{event.message}; it was started again")
         elif isinstance(event, Finished):
             self._running.remove(work)
         self._happened.append((work.index, event))
 
 
-_CANCELLED: Final = Failed("Cancelled", "the batch was cancelled")
+_CANCELLED: Final = Failed("Cancelled", "the run was cancelled")
 
 
-def default_workers() -> int:
-    """A process per core this one may use, as far as memory is free for them; at least one."""
-    return max(1, min(_cores(), _free_memory() // WORKER_MEMORY))
+def default_workers(spare: int = 0) -> int:
+    """A process per core this one may use, as far as memory is free for them; at least one.
+
+    ``spare`` cores are left to others.
+    """
+    return max(1, min(_cores() - spare, _free_memory() // WORKER_MEMORY))
 
 
 def _cores() -> int:

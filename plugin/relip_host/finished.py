@@ -10,7 +10,8 @@ from typing import List, Set, Tuple, Union
 from relip_host.event_log import read_log
 from relip_host.host import Host, HostError
 from relip_host.journal import FORGOTTEN, Entry, Journal, runs
-from relip_host.making import accept, doing
+from relip_host.making import KEPT, accept, doing, noted
+from relip_host.mouths import whose
 from relip_host.page import Row
 from relip_host.placing import give_up, place_done
 from relip_host.processes import alive
@@ -160,9 +161,15 @@ def _take_up(journal: Journal) -> None:
 def _look(journal: Journal, entry: Entry) -> None:
     """See what became of a job whose engine was left alone."""
     told = read_log(journal.path(entry.job, ".events.jsonl"))
-    notes = (*entry.notes, *(notice.message for notice in told.notices))
     if isinstance(told.last, Finished):
-        accept(journal, journal.change(entry.job, notes=notes), told.last)
+        notes = (*entry.notes, *(noted(one) for one in told.notices if one.code != KEPT))
+        known = journal.change(
+            entry.job,
+            notes=notes,
+            mouth=whose(told.voiced) if told.voiced else "",
+            kept=any(one.code == KEPT for one in told.notices),
+        )
+        accept(journal, known, told.last)
     elif told.last is not None:
         state = "cancelled" if told.last.code == "Cancelled" else "failed"
         give_up(journal, entry.job, state, told.last.message, told.last.remedy)
@@ -195,9 +202,11 @@ def _running(journal: Journal, entry: Entry) -> Row:
 
 
 def _far(journal: Journal) -> str:
-    """How far a run is: ``line 2 of 5, take_03: drawing, 40 %``."""
+    """How far a run is: ``line 2 of 5, take_03: drawing, 40 %``, of each that runs."""
     entries = journal.record.entries
-    for number, entry in enumerate(entries, 1):
-        if entry.state == "running":
-            return f"line {number} of {len(entries)}, {_running(journal, entry).message}"
-    return f"{len(entries)} lines"
+    running = [
+        f"line {number} of {len(entries)}, {_running(journal, entry).message}"
+        for number, entry in enumerate(entries, 1)
+        if entry.state == "running"
+    ]
+    return "; ".join(running) or f"{len(entries)} lines"

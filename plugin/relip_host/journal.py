@@ -60,6 +60,7 @@ class Entry:
     output, first, frames : where the result goes, source time of its first frame, how many.
     pid : of the engine.
     message, remedy : why it is not placed.
+    mouth, kept : as in :class:`~relip_host.page.Row`.
     """
 
     job: str
@@ -75,6 +76,8 @@ class Entry:
     remedy: str = ""
     notes: Tuple[str, ...] = ()
     placed: Optional[Placed] = None
+    mouth: str = ""
+    kept: bool = False
 
     @property
     def made(self) -> Made:
@@ -95,6 +98,8 @@ class Entry:
             message=self.message,
             remedy=self.remedy,
             notes=self.notes,
+            mouth=self.mouth,
+            kept=self.kept,
         )
 
 

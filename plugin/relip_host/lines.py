@@ -20,6 +20,8 @@ LONGEST = 1 << 20
 """Bytes of a line; what is longer comes in pieces."""
 LAST_WORDS = 300
 """Characters of a line that is shown."""
+NICE = 10
+"""How far a process that lets others go first is behind them, of 19."""
 GRACE = 5.0
 """Seconds that a process which has closed its mouth may go on living."""
 
@@ -43,6 +45,7 @@ class LineProcess:
     words : file its standard error is added to: nobody has to read it for the process to go on.
         None is a temporary one.
     environment : variables it gets besides this process's own.
+    behind : let everything else on the machine go first.
 
     Raises
     ------
@@ -55,12 +58,13 @@ class LineProcess:
         command: List[str],
         words: Optional[Path] = None,
         environment: Optional[Mapping[str, str]] = None,
+        behind: bool = False,
     ) -> None:
         self._heard: queue.Queue[Union[bytes, Ended]] = queue.Queue()
         self._to_say: queue.Queue[Optional[str]] = queue.Queue()
         self._words = _words_file(words)
         try:
-            self._process = self._spawn(command, environment or {})
+            self._process = self._spawn(command, environment or {}, behind)
         except OSError:
             self._words.close()
             raise
@@ -105,13 +109,17 @@ class LineProcess:
             self._process.wait(timeout)
         return self._process.returncode is not None
 
-    def _spawn(self, command: List[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, command: List[str], environment: Mapping[str, str], behind: bool
+    ) -> subprocess.Popen[bytes]:
         flags = 0
         if sys.platform == "win32":
             # A console of its own, unseen: what happens to the host's does not reach it, and what
             # it starts opens no window.
             flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
-        return subprocess.Popen(
+            if behind:
+                flags |= subprocess.BELOW_NORMAL_PRIORITY_CLASS
+        started = subprocess.Popen(
             command,
             bufsize=0,
             stdin=subprocess.PIPE,
@@ -121,6 +129,12 @@ class LineProcess:
             creationflags=flags,
             start_new_session=sys.platform != "win32",
         )
+        if behind and sys.platform != "win32":
+            # From here, not between fork and exec: the host has threads. What the process starts
+            # from now on inherits it.
+            with suppress(OSError):  # it went first
+                os.setpriority(os.PRIO_PROCESS, started.pid, NICE)
+        return started
 
     def _signal(self, name: str) -> None:
         if self._process.returncode is not None:

@@ -1,19 +1,21 @@
-"""The engine at work on the jobs of a run, one after the other."""
+"""The engine at work on the jobs of a run, several at a time."""
 
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Dict, Generator, Optional, Tuple, Union
+from typing import Callable, Collection, Dict, Generator, List, Optional, Sequence, Set, Tuple
 
+from relip_host.executor import RESTARTED, LocalExecutor
 from relip_host.journal import Entry, Journal
-from relip_host.naming import remove_unfinished
+from relip_host.mouths import whose
+from relip_host.pace import Piece, pace
 from relip_host.page import Row
 from relip_host.placing import give_up
 from relip_host.steps import Step
-from relip_host.worker import Engine
-from relip_job import Failed, Finished, Notice, Progress, ResyncJob
+from relip_job import Event, Failed, Finished, Notice, Progress, ResyncJob, Voiced
 
 DOING = {
     "probe": "looking at the clip",
@@ -23,119 +25,132 @@ DOING = {
     "draw": "drawing",
     "score": "scoring",
 }
-ATTEMPTS = 2
-"""A driver that gives up once often does not do so twice."""
+KEPT = "kept"
+"""Code of the notice that a result was not made again."""
+OPEN = ("asked", "running", "placing")
+"""States of entries that go on."""
 
 
 class Maker:
-    """The engine at work on the jobs of a run."""
+    """The engine at work on the jobs of a run.
+
+    Parameters
+    ----------
+    executor : who does them; closed at the end.
+    made : called with the jobs whose results have just been made, before that is told.
+    """
 
     def __init__(
         self,
         journal: Journal,
-        engine: Engine,
+        executor: LocalExecutor,
         cancelled: Callable[[], bool],
         patience: float,
+        made: Callable[[Collection[str]], None] = lambda jobs: None,
     ) -> None:
         self._journal = journal
-        self._engine = engine
+        self._executor = executor
         self.cancelled = cancelled
         self._patience = patience
-        self._spent = 0.0
-        self._drawn = 0
+        self._made = made
+        self._watches: Dict[str, _Watch] = {}
+        self._pieces: Dict[str, Piece] = {}
+        self._told: Dict[str, str] = {}
 
-    def step(self, text: str, done: float = 0.0) -> Step:
-        """How far it is while no engine runs."""
+    def step(self, text: str, done: float = 0.0, left: Optional[float] = None) -> Step:
+        """How far it is."""
         self._journal.beat()
-        return Step(text, tuple(entry.row for entry in self._journal.record.entries), done)
+        rows, over = [], []
+        for entry in self._journal.record.entries:
+            watch = self._watches.get(entry.job)
+            row = watch.row(entry.row) if watch else entry.row
+            rows.append(row)
+            if entry.state not in OPEN and self._told.get(entry.job) != entry.state:
+                self._told[entry.job] = entry.state
+                over.append(row)
+        return Step(text, tuple(rows), done, left, tuple(over))
 
     def make(self, jobs: Dict[str, ResyncJob]) -> Generator[Step, None, None]:
-        """Run every job; what becomes of it is in the journal."""
-        missing: Optional[Failed] = None
-        for name, job in jobs.items():
-            if self.cancelled():
-                return
-            if missing is not None:
-                give_up(self._journal, name, "failed", missing.message, missing.remedy)
-                continue
-            last = yield from self._made(name, job)
-            if isinstance(last, Failed) and last.code == "EngineMissing":
-                missing = last
+        """Have every job done; what becomes of it is in the journal."""
+        names = list(jobs)
+        for number, name in enumerate(names):
+            self._pieces[name] = Piece(self._journal.entry(name).frames)
+            self._executor.submit(number, jobs[name], self._journal.path(name, ".events.jsonl"))
+        cancelling = False
+        with closing(self._executor):
+            while not all(piece.over for piece in self._pieces.values()):
+                if self.cancelled() and not cancelling:
+                    cancelling = True
+                    self._executor.cancel()
+                for happened in self._looks(names):
+                    self._hear(names, happened)
+                for watch in self._watches.values():
+                    watch.cancelling = cancelling
+                yield self._step()
 
-    def _made(self, name: str, job: ResyncJob) -> Generator[Step, None, Union[Finished, Failed]]:
-        begun = time.monotonic()
-        for attempt in range(ATTEMPTS):
-            last = yield from self._run(name, job)
-            if not (isinstance(last, Failed) and last.code == "EngineCrashed"):
-                break
-            if attempt + 1 < ATTEMPTS:
-                text = f"{last.message}; it is started again"
-                yield self.step(text, self._done(0.0))
-        entry = self._journal.entry(name)
+    def _looks(self, names: Sequence[str]) -> Generator[List[Tuple[int, Event]], None, None]:
+        """What has happened; who was started for it is in the journal before time is spent."""
+        happened = self._executor.poll(0.0)
+        for number, pid in self._executor.at_work.items():
+            entry = self._journal.entry(names[number])
+            if (entry.state, entry.pid) != ("running", pid):
+                self._journal.change(entry.job, state="running", pid=pid)
+                self._watches.setdefault(entry.job, _Watch(entry))
+        yield happened
+        if not happened:
+            yield self._executor.poll(self._patience)
+
+    def _hear(self, names: Sequence[str], happened: Sequence[Tuple[int, Event]]) -> None:
+        made: Set[str] = set()
+        for number, event in happened:
+            name = names[number]
+            if isinstance(event, (Finished, Failed)):
+                if self._end(name, event).state == "done":
+                    made.add(name)
+            elif name in self._watches:
+                self._watches[name].see(event)
+        if made:
+            self._made(made)
+
+    def _end(self, name: str, last: Event) -> Entry:
+        """What became of a job."""
+        watch = self._watches.pop(name, None)
+        worked = None
+        if watch is not None:
+            self._journal.change(name, **watch.told(self._journal.entry(name)))
         if isinstance(last, Failed):
             state = "cancelled" if last.code == "Cancelled" else "failed"
-            give_up(self._journal, name, state, last.message, last.remedy)
+            entry = give_up(self._journal, name, state, last.message, last.remedy)
         else:
-            accept(self._journal, entry, last)
-            self._spent += time.monotonic() - begun
-            self._drawn += entry.frames
-        return last
+            assert isinstance(last, Finished)
+            entry = accept(self._journal, self._journal.entry(name), last)
+            if watch is not None and entry.state == "done" and not entry.kept:
+                worked = watch.spent
+        self._pieces[name] = Piece(entry.frames, True, worked)
+        return entry
 
-    def _run(self, name: str, job: ResyncJob) -> Generator[Step, None, Union[Finished, Failed]]:
-        """One attempt."""
-        watch = _Watch(self._journal.entry(name))
-        run = self._engine.start(job, self._journal.path(name, ".events.jsonl"))
-        try:
-            self._journal.change(name, state="running", pid=run.pid)
-            while True:
-                for event in run.poll(self._patience):
-                    if isinstance(event, (Finished, Failed)):
-                        notes = (*self._journal.entry(name).notes, *watch.notes)
-                        self._journal.change(name, notes=notes)
-                        return event
-                    watch.see(event)
-                if self.cancelled():
-                    run.cancel()
-                    watch.cancelling = True
-                yield self._step(watch)
-        finally:
-            if not run.over:
-                run.close()
-                remove_unfinished(self._journal.entry(name).output)
+    def _step(self) -> Step:
+        """How far it is while engines run."""
+        for name, watch in self._watches.items():
+            frames = self._pieces[name].frames
+            self._pieces[name] = Piece(frames, False, watch.spent, watch.left)
+        return self.step(self._text(), *pace(self._pieces.values(), self._executor.workers))
 
-    def _step(self, watch: _Watch) -> Step:
-        """How far it is while an engine runs."""
-        self._journal.beat()
+    def _text(self) -> str:
+        """``line 2 of 5, take_03: drawing, 40 %``; of several what each is at."""
         entries = self._journal.record.entries
-        rows = tuple(
-            watch.row(entry.row) if entry.job == watch.job else entry.row for entry in entries
-        )
-        number = 1 + next(n for n, entry in enumerate(entries) if entry.job == watch.job)
-        frames = entries[number - 1].frames
-        return Step(
-            f"line {number} of {len(entries)}, {watch.text}",
-            rows,
-            self._done(watch.share * frames),
-            self._left(watch, frames),
-        )
-
-    def _waiting(self) -> int:
-        """Frames of jobs that have not begun."""
-        entries = self._journal.record.entries
-        return sum(entry.frames for entry in entries if entry.state == "asked")
-
-    def _done(self, drawn: float) -> float:
-        """How much of all jobs is done, with these frames of the current one."""
-        entries = self._journal.record.entries
-        current = sum(entry.frames for entry in entries if entry.state == "running")
-        return min(1.0, (self._drawn + drawn) / max(1, self._drawn + current + self._waiting()))
-
-    def _left(self, watch: _Watch, frames: int) -> Optional[float]:
-        """Seconds left of all jobs, at the pace so far."""
-        if watch.left is None:
-            return None
-        spent = self._spent + watch.spent + watch.left
-        return watch.left + spent / max(1, self._drawn + frames) * self._waiting()
+        at_work = [
+            (number, self._watches[entry.job].text)
+            for number, entry in enumerate(entries, 1)
+            if entry.job in self._watches
+        ]
+        if not at_work:
+            over = sum(piece.over for piece in self._pieces.values())
+            return f"{over} of {len(self._pieces)} done"
+        numbers = " and ".join(str(number) for number, _ in at_work)
+        lines = "line" if len(at_work) == 1 else "lines"
+        texts = "; ".join(text for _, text in at_work)
+        return f"{lines} {numbers} of {len(entries)}, {texts}"
 
 
 def accept(journal: Journal, entry: Entry, last: Finished) -> Entry:
@@ -172,18 +187,25 @@ class _Watch:
     """What is known of a job while it runs."""
 
     def __init__(self, entry: Entry) -> None:
-        self.job = entry.job
-        self.notes: Tuple[str, ...] = ()
         self.cancelling = False
+        self._notes: Tuple[str, ...] = ()
+        self._kept = False
+        self._mouth = ""
         self._name = entry.shot.name
         self._progress: Optional[Progress] = None
-        self._begun = self._told = time.monotonic()
+        self._begun = self._heard = time.monotonic()
 
-    def see(self, event: object) -> None:
+    def see(self, event: Event) -> None:
         if isinstance(event, Progress):
-            self._progress, self._told = event, time.monotonic()
+            self._progress, self._heard = event, time.monotonic()
+        elif isinstance(event, Voiced):
+            self._mouth = whose(event)
         elif isinstance(event, Notice):
-            self.notes = (*self.notes, event.message)
+            self._kept = self._kept or event.code == KEPT
+            if event.code == RESTARTED:
+                self._notes = (noted(event),)  # the others are told again
+            elif event.code != KEPT:
+                self._notes = (*self._notes, noted(event))
 
     @property
     def spent(self) -> float:
@@ -195,26 +217,33 @@ class _Watch:
         """Seconds left of it."""
         if self._progress is None or self._progress.left is None:
             return None
-        return max(0.0, self._progress.left - (time.monotonic() - self._told))
-
-    @property
-    def share(self) -> float:
-        """How much of it is done, 0 to 1."""
-        return 0.0 if self.left is None else self.spent / max(1e-6, self.spent + self.left)
+        return max(0.0, self._progress.left - (time.monotonic() - self._heard))
 
     @property
     def text(self) -> str:
         """``take_03: drawing, 40 %``."""
-        if self.cancelling:
-            return f"{self._name}: cancelling"
-        return f"{self._name}: {doing(self._progress)}"
+        doing_now = "cancelling" if self.cancelling else doing(self._progress)
+        return f"{self._name}: {doing_now}"
+
+    def told(self, entry: Entry) -> Dict[str, object]:
+        """What its entry is to know."""
+        return {
+            "notes": (*entry.notes, *self._notes),
+            "mouth": self._mouth,
+            "kept": self._kept,
+        }
 
     def row(self, row: Row) -> Row:
         """The row of the journal with what is known only now."""
         now = self._progress or Progress("", 0, 0)
-        notes = row.notes + self.notes
         return replace(
-            row, stage=now.stage, done=now.done, total=now.total, left=self.left, notes=notes
+            row,
+            stage=now.stage,
+            done=now.done,
+            total=now.total,
+            left=self.left,
+            notes=row.notes + self._notes,
+            mouth=self._mouth,
         )
 
 
@@ -226,3 +255,8 @@ def doing(progress: Optional[Progress]) -> str:
     if progress.total <= 1:
         return what
     return f"{what}, {100 * progress.done // progress.total} %"
+
+
+def noted(notice: Notice) -> str:
+    """A notice with its remedy."""
+    return "; ".join(filter(None, (notice.message, notice.remedy)))

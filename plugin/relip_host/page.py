@@ -63,6 +63,8 @@ class Row:
     score : what it earned, ``4 of 5``.
     message, remedy : why it failed or was refused.
     notes : what else the editor should know.
+    mouth : whose it is, in words, where relip chose among several.
+    kept : the result is one of an earlier run: nothing it depends on has changed.
     """
 
     shot: str
@@ -76,6 +78,8 @@ class Row:
     message: str = ""
     remedy: str = ""
     notes: Tuple[str, ...] = ()
+    mouth: str = ""
+    kept: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterator, Optional
+from typing import Callable, Collection, Iterator, Optional
 
 from relip_host.host import Host, HostError
 from relip_host.journal import Entry, Journal
@@ -12,13 +12,21 @@ TWICE = "the program went away while it was being placed; see that it is not the
 
 
 def place_done(
-    host: Host, journal: Journal, cancelled: Callable[[], bool] = lambda: False
+    host: Host,
+    journal: Journal,
+    cancelled: Callable[[], bool] = lambda: False,
+    jobs: Optional[Collection[str]] = None,
 ) -> Iterator[Entry]:
     """Place what is done, in record order; each entry before and after.
 
-    What the host refuses stays done, with the reason, and can be placed later.
+    Of these ``jobs`` only, where they are named. What the host refuses stays done, with the
+    reason, and can be placed later.
     """
-    waiting = [entry for entry in journal.record.entries if entry.state in ("done", "placing")]
+    waiting = [
+        entry
+        for entry in journal.record.entries
+        if entry.state in ("done", "placing") and (jobs is None or entry.job in jobs)
+    ]
     obstacle = elsewhere(host, journal) if waiting else None
     for entry in sorted(waiting, key=lambda entry: entry.shot.start):
         if cancelled():

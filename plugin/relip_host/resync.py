@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Dict, Generator, Optional, Tuple, Union
+from typing import Callable, Collection, Dict, Generator, Optional, Tuple, Union
 
 from relip_host.asking import ask
 from relip_host.choice import Choice
+from relip_host.executor import LocalExecutor, default_workers
 from relip_host.finished import apply_finished, revert_last
 from relip_host.host import Host, HostError, Selection
 from relip_host.journal import Journal, begin
@@ -31,11 +32,12 @@ def resync_selection(
     selection: Optional[Selection] = None,
     cancelled: Callable[[], bool] = lambda: False,
     patience: float = 0.1,
+    at_once: bool = False,
 ) -> Generator[Step, None, Outcome]:
     """Re-sync the selected shots and place the results; yields how far it is.
 
-    All jobs are computed, then all are run, then all results are placed. A shot that cannot be
-    done does not stop the others.
+    All jobs are computed, then all are run, several at a time, and the results are placed: all
+    at the end, or each as soon as it is made. A shot that cannot be done does not stop the others.
 
     Parameters
     ----------
@@ -45,6 +47,8 @@ def resync_selection(
         more is placed, and the outcome says so. Closing the generator cancels, too, and waits a
         few seconds at most for the engine to go.
     patience : seconds a step may wait for the engine; 0 for a host that calls from a timer.
+    at_once : place each result as soon as it is made; ``over`` of the step that comes then tells
+        of it.
 
     Raises
     ------
@@ -58,11 +62,22 @@ def resync_selection(
         raise HostError("no shot is selected", "select the shots to re-sync")
     timeline, project = host.timeline(), host.project()
     journal = begin(Path(folder), host.name, project, timeline, choice, found)
-    maker = Maker(journal, engine, cancelled, patience)
+
+    def place(jobs: Collection[str]) -> None:
+        for _ in place_done(host, journal, cancelled, jobs):
+            pass
+
+    maker = Maker(
+        journal,
+        _executor(engine, choice, len(found.shots)),
+        cancelled,
+        patience,
+        place if at_once else lambda jobs: None,
+    )
     try:
         jobs = yield from _asked(host, journal, Path(folder), maker)
         yield from maker.make(jobs)
-        for entry in place_done(host, journal, cancelled):
+        for entry in place_done(host, journal, cancelled, () if at_once else None):
             yield maker.step(f"placing {entry.shot.name}", done=1.0)
     finally:
         for entry in journal.record.entries:
@@ -71,6 +86,12 @@ def resync_selection(
         journal.write(replace(journal.record, ended=True))
     rows = tuple(entry.row for entry in journal.record.entries)
     return Outcome(rows, journal.record.id, _notes(journal, cancelled()))
+
+
+def _executor(engine: Engine, choice: Choice, jobs: int) -> LocalExecutor:
+    """Who makes it: processes that let the editing program go first."""
+    workers = min(choice.workers or default_workers(spare=1), jobs)
+    return LocalExecutor(replace(engine, behind=True), workers)
 
 
 def _asked(

@@ -21,12 +21,15 @@ class Step:
     rows : how far every shot is, in the order of the selection.
     done : of the whole run, 0 to 1.
     left : seconds left of the whole run, if that can be told.
+    over : rows of shots that came to an end with this step, each with where it is now: made first,
+        and placed in a later one, unless results are placed as they come.
     """
 
     text: str
     rows: Tuple[Row, ...] = ()
     done: float = 0.0
     left: Optional[float] = None
+    over: Tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)

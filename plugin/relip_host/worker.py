@@ -47,6 +47,7 @@ class Engine:
     hello : seconds until it must have said that it is there.
     silence : seconds it may be silent for, after that.
     environment : variables it gets besides this process's own.
+    behind : let everything else on the machine go first, such as the program somebody works in.
     """
 
     command: Sequence[str]
@@ -54,6 +55,7 @@ class Engine:
     hello: float = 60.0
     silence: float = 600.0
     environment: Mapping[str, str] = field(default_factory=dict)
+    behind: bool = False
 
     def start(self, job: ResyncJob, log: Optional[Path] = None) -> Run:
         """Start a process for one job; at once, whatever becomes of it.
@@ -84,7 +86,7 @@ class Run:
         self._process: Optional[LineProcess] = None
         self._missing: Optional[str] = None
         try:
-            self._process = LineProcess(command, self._words, engine.environment)
+            self._process = LineProcess(command, self._words, engine.environment, engine.behind)
         except OSError as error:
             what, why = error.filename or command[0], error.strerror or str(error)
             self._missing = f"the engine does not start: {what} ({why})"

@@ -68,6 +68,9 @@ class Stub:
                 partial.unlink()
                 self.say("failed", code="Cancelled", message="the run was cancelled", remedy="")
                 sys.exit(3)
+        if os.environ.get("STUB_MOUTH"):
+            found = {"voice": 1, "person": 2, "people": 3, "how": "sound", "confidence": 0.83}
+            self.say("voiced", **found)
         self.say("notice", code="covered", message="the mouth is covered", start=0.5)
 
     def finish(self, job: dict[str, Any], manner: str) -> None:

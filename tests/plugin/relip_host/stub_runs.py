@@ -11,7 +11,7 @@ from relip_host.steps import Outcome, Step
 from relip_host.worker import Engine
 
 STUB = Path(__file__).with_name("stub_engine.py")
-CHOICE = Choice(tracks=(2,))
+CHOICE = Choice(tracks=(2,), workers=1)
 
 
 def stub(manner: str = "good", **limits: float) -> Engine:

@@ -10,7 +10,14 @@ from relip_host.choice import Choice, choice_from_json, choice_to_json
     "choice",
     [
         Choice(),
-        Choice(tracks=(2, 3), nudge=Fraction(-1001, 24000), speaker=2, folder="/out", score=True),
+        Choice(
+            tracks=(2, 3),
+            nudge=Fraction(-1001, 24000),
+            speaker=2,
+            folder="/out",
+            score=True,
+            workers=2,
+        ),
     ],
 )
 def test_a_choice_survives_json(choice: Choice) -> None:
@@ -21,7 +28,9 @@ def test_what_another_version_remembered_is_read_as_far_as_it_is_known() -> None
     assert choice_from_json({"tracks": [1], "mood": "merry"}) == Choice(tracks=(1,))
 
 
-@pytest.mark.parametrize("found", [{"tracks": 3}, {"tracks": ["x"]}, {"nudge": "1/0"}])
+@pytest.mark.parametrize(
+    "found", [{"tracks": 3}, {"tracks": ["x"]}, {"nudge": "1/0"}, {"workers": 0}, {"workers": "2"}]
+)
 def test_what_is_no_choice_is_refused(found: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         choice_from_json(found)

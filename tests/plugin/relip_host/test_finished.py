@@ -69,22 +69,24 @@ def test_what_a_host_left_behind_is_placed(host: FakeHost, state: Path) -> None:
     assert again.notes == ("nothing is waiting to be placed",)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
 def test_a_host_that_was_killed_loses_nothing_that_was_made(
-    host: FakeHost, state: Path, tmp_path: Path
+    host: FakeHost, state: Path, tmp_path: Path, workers: int
 ) -> None:
-    # Another process begins a run and dies while the engine draws; that engine goes on.
+    # Another process begins a run and dies while engines draw; those go on.
     script = (
-        "import os, pickle, sys; from pathlib import Path\n"
+        "import os, pickle, sys; from dataclasses import replace; from pathlib import Path\n"
         "from relip_host.resync import resync_selection\n"
         "from tests.plugin.relip_host.stub_runs import CHOICE, stub\n"
         "host = pickle.loads(bytes.fromhex(sys.argv[1]))\n"
-        "for step in resync_selection(host, CHOICE, stub('slow'), Path(sys.argv[2])):\n"
-        "    if 'drawing' in step.text: os.kill(os.getpid(), 9)\n"
+        "choice = replace(CHOICE, workers=int(sys.argv[3]))\n"
+        "for step in resync_selection(host, choice, stub('slow'), Path(sys.argv[2])):\n"
+        "    if step.text.count('drawing') == choice.workers: os.kill(os.getpid(), 9)\n"
     )
     import pickle
 
     died = subprocess.run(
-        [sys.executable, "-c", script, pickle.dumps(host).hex(), str(state)],
+        [sys.executable, "-c", script, pickle.dumps(host).hex(), str(state), str(workers)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
@@ -94,15 +96,16 @@ def test_a_host_that_was_killed_loses_nothing_that_was_made(
 
     early = apply_finished(host, state)
 
-    assert states(early) == ["running", "cancelled", "cancelled"]
+    assert states(early) == ["running"] * workers + ["cancelled"] * (3 - workers)
     assert early.notes[0].startswith("still running: line 1 of 3, shot 1: drawing, ")
+    assert ("line 2 of 3, shot 2: " in early.notes[0]) == (workers == 2)
     until = time.monotonic() + 60
-    while not (tmp_path / "media" / "a_relip_v001.mov.json").exists():
+    while len(list((tmp_path / "media").glob("*_relip_v001.mov.json"))) < workers:
         assert time.monotonic() < until
         time.sleep(0.05)
     time.sleep(0.2)
-    assert states(apply_finished(host, state)) == ["placed"]
-    assert len(host.shown["v1"]) == 1
+    assert states(apply_finished(host, state)) == ["placed"] * workers
+    assert [len(host.shown[shot]) for shot in ("v1", "v2", "v3")] == [1, workers - 1, 0]
 
 
 def test_a_run_that_somebody_is_at_is_left_alone(host: FakeHost, state: Path) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -339,3 +340,16 @@ def test_the_engine_knows_nothing_of_the_host() -> None:
     }
     assert "PYTHONHOME" in host
     assert os.environ is not kept
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows counts priorities in classes")
+@pytest.mark.parametrize("behind", [False, True])
+def test_an_engine_lets_the_editing_program_go_first(
+    job: ResyncJob, runs: list[Run], behind: bool
+) -> None:
+    run = replace(stub("endless"), behind=behind).start(job)
+    runs.append(run)
+
+    nice = os.getpriority(os.PRIO_PROCESS, run.pid) - os.getpriority(os.PRIO_PROCESS, 0)
+
+    assert (nice > 0) == behind
