@@ -2,7 +2,7 @@
 
 ::
 
-    python -m relip_plugin.worker [--log EVENTS.jsonl]
+    python -m relip_plugin.worker [--log EVENTS.jsonl] [--reuse | --no-cache]
 
     stdin   {"protocol": 1, "job": {...}}        then, perhaps:  cancel
     stdout  {"event": "hello", "protocol": 1, "version": "..."}
@@ -10,6 +10,10 @@
 
 With ``--log`` every event is also added to that file, and the work goes on to its end when the
 host goes away; without it, the end of stdin cancels.
+
+What is seen and heard is remembered in the cache, the folder that ``RELIP_CACHE`` names, unless
+``--no-cache`` is given. With ``--reuse`` results are remembered, too: a job whose result is known
+is done at once, with a notice ``kept``.
 
 Exit codes: 0 finished, 2 failed, 3 cancelled, 4 what came in was no job, 5 a fault of relip's own.
 """
@@ -23,8 +27,9 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -80,7 +85,8 @@ def _work(
 ) -> None:
     """Wait for the job and do it, telling what happens; how it ended comes into ``ends``."""
     try:
-        outlet.keep(_log(arguments))
+        options = _options(arguments)
+        outlet.keep(options.log)
     except OSError as error:
         raise NoJob(
             f"the log {error.filename} cannot be written ({error.strerror})",
@@ -93,10 +99,7 @@ def _work(
     job = _job(inlet.first())
     if not inlet.begin():
         raise KeyboardInterrupt
-    # Imported here: the engine takes a second to load, the host wants to know that we are there.
-    from relip.pipeline import resync
-
-    with closing(resync(job)) as events:
+    with closing(_events(job, options)) as events:
         for event in events:
             if isinstance(event, Finished):
                 ends.append((event, FINISHED))
@@ -106,6 +109,30 @@ def _work(
                 raise KeyboardInterrupt
             else:
                 outlet.say(event)
+
+
+# What follows imports where it is needed: the engine takes a second to load, the host wants to know
+# that we are there, and a result that is known needs no engine.
+
+
+def _events(job: ResyncJob, options: argparse.Namespace) -> Generator[Event, None, object]:
+    """What happens when the job is done, or was."""
+    make = partial(_made, job, cache=options.cache)
+    if not options.reuse:
+        return make()
+    from relip_plugin.cache.results import ResultCache
+    from relip_plugin.cache.reuse import reusing
+
+    return reusing(job, make, ResultCache())
+
+
+def _made(job: ResyncJob, cache: bool) -> Generator[Event, None, object]:
+    """What the engine says that does it; with the cache, it remembers what it saw and heard."""
+    from relip.memory import FORGETFUL
+    from relip.pipeline import resync
+    from relip_plugin.cache.analyses import Analyses
+
+    return resync(job, memory=Analyses() if cache else FORGETFUL)
 
 
 def _job(line: bytes | None) -> ResyncJob:
@@ -168,14 +195,16 @@ def _saved(text: str, log: Path | None) -> Path:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise NoJob(message, "start it with nothing but --log FILE")
+        raise NoJob(message, "start it with nothing but --log FILE and --reuse or --no-cache")
 
 
-def _log(arguments: Sequence[str]) -> Path | None:
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = _Parser(prog="python -m relip_plugin.worker", description=__doc__, add_help=False)
     parser.add_argument("--log", type=Path)
-    found: Path | None = parser.parse_args(arguments).log
-    return found
+    remembering = parser.add_mutually_exclusive_group()
+    remembering.add_argument("--reuse", action="store_true")
+    remembering.add_argument("--no-cache", action="store_false", dest="cache")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ class ResultCache:
         try:
             _write(page, beside)
             _place(partial, output)
-        except OutputError:
+        except BaseException:
             for left in (partial, beside):
                 with suppress(OSError):
                     left.unlink()

@@ -23,7 +23,7 @@ from pathlib import Path
 from relip_job import Finished, Notice, Progress
 from relip_job.errors import OutputError
 
-def resync(job):
+def resync(job, memory):
     print("a library talks")
     os.write(1, b"another talks past Python\\n")
     if job.picture == "fault":
@@ -47,6 +47,7 @@ def resync(job):
         Path(job.output).write_text("closed", "utf-8")
         raise
     Path(job.output).write_text("made", "utf-8")
+    Path(job.output + ".relip.json").write_text('{"job": {}}', "utf-8")
     yield Finished(job.output, job.output + ".relip.json", 20, 20)
 
 engine = types.ModuleType("relip.pipeline")
@@ -148,7 +149,9 @@ def test_what_is_no_job_ends_in_one_event(line: bytes, code: str, message: str) 
     assert b"Traceback" not in err
 
 
-@pytest.mark.parametrize("arguments", [["--lag"], ["--log", "/nowhere/at/all/events.jsonl"]])
+@pytest.mark.parametrize(
+    "arguments", [["--lag"], ["--reuse", "--no-cache"], ["--log", "/nowhere/at/all/events.jsonl"]]
+)
 def test_a_wrong_start_is_told_like_everything_else(arguments: list[str]) -> None:
     with started(*arguments) as process:
         code, (hello, failed), _ = ended(process)
