@@ -173,6 +173,8 @@ def parser() -> Parser:
     add("--audio", choices=AUDIO, default="none", help="sound of the result; default: none")
     add("--patch", action="store_true", help="write only the mouth, with alpha")
     add("--score", action="store_true", help="measure the result, too, and show its card")
+    add("--no-cache", action="store_false", dest="cache",
+        help="look and listen anew, and keep nothing of it for the next time")  # fmt: skip
 
     score = commands.add_parser(
         "score",
@@ -250,11 +252,8 @@ def parser() -> Parser:
     whose.add_argument("--system", action="store_true", help="for everybody on this machine")
     add("--dry-run", action="store_true", help="only say what would be done")
     add("--uninstall", action="store_true", help="remove what was put there, and nothing else")
-    add(
-        "--if-found",
-        action="store_true",
-        help="do and say nothing where there is nothing to do it to",
-    )
+    add("--if-found", action="store_true",
+        help="do and say nothing where there is nothing to do it to")  # fmt: skip
     blender = programs.add_parser(
         "blender",
         parents=[shared],
@@ -300,7 +299,7 @@ def _sync(options: argparse.Namespace) -> int:
         if missing:
             options.parser.error(f"the {' and the '.join(missing)} must be named")
     else:
-        beside = {"job", "json", "debug"}
+        beside = {"job", "json", "debug", "cache"}
         for name, value in vars(options).items():
             if name not in beside and value != options.parser.get_default(name):
                 options.parser.error(f"--job says everything, leave {name} out")
@@ -308,7 +307,7 @@ def _sync(options: argparse.Namespace) -> int:
     from relip_plugin.sync import job_from, run
 
     job = job_from(options) if options.job is None else read_job(options.job)
-    return run(job, as_json=options.json)
+    return run(job, as_json=options.json, cache=options.cache)
 
 
 def _score(options: argparse.Namespace) -> int:

@@ -72,20 +72,25 @@ def job_from(options: argparse.Namespace) -> ResyncJob:
     )
 
 
-def _events(job: ResyncJob, kept: list[Assessment]) -> Generator[Event, None, None]:
+def _events(job: ResyncJob, cache: bool, kept: list[Assessment]) -> Generator[Event, None, None]:
     # Imported here: the engine takes a second to load, --help and a wrong option need none of it.
+    from relip.memory import FORGETFUL
     from relip.pipeline import resync
+    from relip_plugin.cache.analyses import Analyses
 
-    assessment = yield from resync(job)
+    assessment = yield from resync(job, memory=Analyses() if cache else FORGETFUL)
     if assessment is not None:
         kept.append(assessment)
 
 
-def run(job: ResyncJob, as_json: bool) -> int:
-    """Run the job and show what it reports; closing the events on the way out cancels it."""
+def run(job: ResyncJob, as_json: bool, cache: bool = True) -> int:
+    """Run the job and show what it reports; closing the events on the way out cancels it.
+
+    With the cache, what was seen and heard before is not looked for again.
+    """
     display = ProgressDisplay(sys.stderr)
     scored: list[Assessment] = []
-    with closing(_events(job, scored)) as events:
+    with closing(_events(job, cache, scored)) as events:
         try:
             for event in events:
                 if as_json:

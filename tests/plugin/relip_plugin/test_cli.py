@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from relip import sample
+from relip.memory import Memory
 from relip_job import Event, Finished, Notice, Progress, ResyncJob, Speaker, TimeRange
 from relip_job.errors import SpeechError
 from relip_plugin.cli import forgive_consoles, main
@@ -24,11 +25,13 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.jobs: list[ResyncJob] = []
+        self.memories: list[Memory] = []
         self.closed_early = False
         self.failure: BaseException | None = None
 
-    def resync(self, job: ResyncJob) -> Iterator[Event]:
+    def resync(self, job: ResyncJob, memory: Memory) -> Iterator[Event]:
         self.jobs.append(job)
+        self.memories.append(memory)
         try:
             yield Progress("track", 1, 2, 3.5)
             if self.failure is not None:
@@ -53,6 +56,18 @@ def test_sync_without_options_asks_for_the_whole_clip(engine: FakeEngine) -> Non
     assert main(["sync", TAKE, "--speech", LINE]) == 0
 
     assert engine.jobs == [ResyncJob(TAKE, LINE)]
+
+
+def test_what_was_seen_and_heard_is_remembered_unless_you_say_no(
+    engine: FakeEngine, tmp_path: Path
+) -> None:
+    (tmp_path / "job.json").write_text(json.dumps({"picture": TAKE, "speech": LINE}))
+    for words in (["--speech", LINE, TAKE], ["--job", str(tmp_path / "job.json")]):
+        assert main(["sync", *words]) == 0
+        assert main(["sync", *words, "--no-cache"]) == 0
+
+    kinds = [type(memory).__name__ for memory in engine.memories]
+    assert kinds == ["Analyses", "Forgetful"] * 2
 
 
 def test_every_option_reaches_the_job(engine: FakeEngine) -> None:
