@@ -35,8 +35,10 @@ examples:
   relip batch reel3.xml --dialogue A3,A4 --speakers cast.toml --workers 2
 """
 CACHE: Final = """\
-Results are found again by what they depend on. The cache takes no room for results that lie where
-they were written to; it keeps those that were deleted there until the limit is reached.
+Results are found again by what they depend on, and so is what was seen and heard in a clip or a
+line. The cache takes no room for results that lie where they were written to; it keeps those that
+were deleted there. What was not used for longest goes when the limit is reached. RELIP_CACHE names
+another folder, which several machines may share.
 
 examples:
   relip cache
@@ -83,13 +85,13 @@ def add_commands(commands: argparse._SubParsersAction[P], shared: P) -> None:
     cache = commands.add_parser(
         "cache",
         parents=[shared],
-        help="what is kept of results, and how much room it takes",
+        help="what is kept for the next time, and how much room it takes",
         epilog=CACHE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     cache.set_defaults(command=_cache)
     add = cache.add_argument
-    add("--limit", metavar="SIZE", help="how much room it may take: 50G, 500M")
+    add("--limit", metavar="SIZE", help="how much room all of it may take: 50G, 500M")
     add("--clear", action="store_true", help="forget everything; your results stay")
 
 
