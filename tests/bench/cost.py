@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -27,8 +27,18 @@ SPEED_CLIPS: Final = {"tears_0005_1080p24.mov": "en_mark.wav", "podium_1080p.mp4
 # bench's own would be measured. It prints the command's peak in MiB and its time on cores, NaN
 # where nobody tells. The peak is that of the largest process, if the command starts some itself.
 _LAUNCHER: Final = """
-import subprocess, sys
+import os, subprocess, sys
+try:
+    import ctypes
+    ctypes.CDLL(None).prctl(36, 1)  # Linux: what its children leave behind becomes its own child
+except (ImportError, OSError, AttributeError, TypeError):
+    pass
 code = subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL).returncode
+try:
+    while True:
+        os.wait()
+except (ChildProcessError, AttributeError):
+    pass
 try:
     import resource
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -62,22 +72,24 @@ class Cost:
         return self.worked / self.seconds
 
 
-def run(arguments: list[str]) -> Cost:
+def run(arguments: list[str], more: Mapping[str, str] | None = None) -> Cost:
     """Run Python with these arguments on :data:`CORES` cores.
+
+    Parameters
+    ----------
+    more : variables it gets besides this process's own; an empty one is taken away.
 
     Raises
     ------
     RuntimeError
         It failed.
     """
-    roots = [str(_ROOT / name) for name in ("core", "models", "plugin", ".")]
-    path = os.pathsep.join([*roots, os.environ.get("PYTHONPATH", "")])
     before = _confine()
     start = time.monotonic()
     try:
         finished = subprocess.run(
             [sys.executable, "-S", "-c", _LAUNCHER, *arguments],
-            env={**os.environ, "PYTHONPATH": path},
+            env=environment(more or {}),
             capture_output=True,
             text=True,
             check=False,
@@ -90,6 +102,14 @@ def run(arguments: list[str]) -> Cost:
         raise RuntimeError(f"{' '.join(arguments)} failed with {finished.returncode}: {said}")
     memory, worked = map(float, finished.stdout.split())
     return Cost(seconds, memory, worked)
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """This process's variables and more, those that are empty left out, and where relip is."""
+    roots = [str(_ROOT / name) for name in ("core", "models", "plugin", ".")]
+    path = os.pathsep.join([*roots, os.environ.get("PYTHONPATH", "")])
+    found = {**os.environ, **more, "PYTHONPATH": path}
+    return {name: value for name, value in found.items() if value}
 
 
 def _confine(cores: set[int] | None = None) -> set[int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from tests.bench.cells import Cells, markdown_table
 from tests.bench.table import FIGURES, Row, averages, value, verdict, written
 
 ABOUT: Final = {
@@ -50,7 +51,7 @@ def as_markdown(rows: Sequence[Row], command: str, circumstances: Mapping[str, s
         "",
         f"    {command}",
         "",
-        *_table(["", ""], ([name, said] for name, said in circumstances.items())),
+        *markdown_table([["", ""], *([name, said] for name, said in circumstances.items())]),
     ]
     everything = [*rows, *averages(rows)]
     for key, figure in FIGURES.items():
@@ -61,11 +62,11 @@ def as_markdown(rows: Sequence[Row], command: str, circumstances: Mapping[str, s
         lines += ["", f"## {title}", ""]
         if key in ABOUT:
             lines += [ABOUT[key], ""]
-        lines += _table(*_columns(block))
+        lines += markdown_table(_cells(block))
     return "\n".join(lines) + "\n"
 
 
-def _columns(block: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+def _cells(block: Sequence[Row]) -> Cells:
     """Head and rows, without the columns that nobody fills."""
     figure = FIGURES[block[0].figure]
     measures = list(dict.fromkeys(what for row in block for what in row.measures))
@@ -82,9 +83,4 @@ def _columns(block: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
         ]
         for row in block
     ]
-    return head, body
-
-
-def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> list[str]:
-    rows = [head, ["---"] * len(head), *body]
-    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return [head, *body]

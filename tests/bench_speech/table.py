@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from math import isnan
 from typing import Final
 
+from tests.bench.cells import Cells, aligned, markdown_table
 from tests.bench_speech.bars import COST, DRIFT
 from tests.bench_speech.clock import Clock
 from tests.bench_speech.conditions import HARD
@@ -26,7 +27,6 @@ from tests.bench_speech.part_cells import (
 )
 from tests.bench_speech.rates import Read
 from tests.bench_speech.score_cells import (
-    Cells,
     asked_of,
     hard_cells,
     mean_cells,
@@ -150,11 +150,7 @@ def printed(results: Results) -> str:
     """For a terminal."""
     lines = []
     for title, about, cells in sections(results):
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines += ["", f"{title}. {about}".rstrip()]
-        for row in cells:
-            padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            lines.append(("  " + "  ".join(padded)).rstrip())
+        lines += ["", f"{title}. {about}".rstrip(), *aligned(cells)]
     return "\n".join(lines)
 
 
@@ -164,9 +160,9 @@ def as_markdown(results: Results, command: str, note: str, circumstances: Mappin
     lines = ["# Listening, measured", ""]
     lines += [f"**{note}**", ""] if note else []
     lines += ["Written by this command, not by hand; run it again to renew it:", ""]
-    lines += [f"    {command}", "", *_markdown(about), "", ABOUT]
+    lines += [f"    {command}", "", *markdown_table(about), "", ABOUT]
     for title, asked, cells in sections(results):
-        lines += ["", f"## {title}", "", *([asked, ""] if asked else []), *_markdown(cells)]
+        lines += ["", f"## {title}", "", *([asked, ""] if asked else []), *markdown_table(cells)]
     return "\n".join(lines) + "\n"
 
 
@@ -202,11 +198,6 @@ def as_json(results: Results, circumstances: Mapping[str, str], note: str) -> st
         "mouth": [asdict(each) for each in results.mouths],
     }
     return json.dumps(_finite(found), indent=1, ensure_ascii=False) + "\n"
-
-
-def _markdown(cells: Cells) -> list[str]:
-    rows = [cells[0], ["---"] * len(cells[0]), *cells[1:]]
-    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
 
 
 def _clock(clock: Clock | None) -> dict[str, object] | None:

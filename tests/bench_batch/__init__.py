@@ -1,0 +1,1 @@
+"""Whole timelines, measured: ``python -m tests.bench_batch``."""
