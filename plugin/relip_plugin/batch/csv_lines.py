@@ -9,24 +9,28 @@
 ``speaker`` (a number, a pixel and a time, or a name of the cast) and ``speech_in`` (where in the
 sound the line begins) may be left out. Times are those of ``relip sync``; paths are beside the
 table or absolute.
+
+Every row is a result of its own, but for rows of one clip that overlap and name a speaker each, no
+two the same: they are said in one result, by several mouths.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from relip.media.probe import probe
+from relip.media.clip import Clip
 from relip_host.host import DubItem, Obstacle, Shot
 from relip_job import RelipError, TimeRange
 from relip_job.errors import JobError
 from relip_plugin import times
 from relip_plugin.batch.cast import Cast
+from relip_plugin.batch.linked import Files, Linked
 from relip_plugin.times import Clock
 
 NEEDED: Final = ("picture", "in", "out", "speech")
@@ -63,8 +67,31 @@ class CsvLines:
         """What the row calls its speaker."""
         return self.roles.get(item.name, "")
 
+    def lips(self, shot: Shot, spoken: Sequence[DubItem]) -> tuple[Fraction, Fraction]:
+        """From where the mouth's row begins to its end: nothing else was asked for."""
+        return min(one.start for one in spoken), max(one.end for one in spoken)
 
-def read_lines(path: Path) -> CsvLines:
+    def linked(self, shot: Shot, clip: Clip) -> Linked | Obstacle:
+        """The shot as it is: a table says nothing of its files."""
+        return Linked(shot, shot)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row; ``part`` of the clip, or why there is none."""
+
+    name: str
+    picture: Path
+    speech: Path
+    begins: Fraction
+    speaker: str
+    part: TimeRange
+    clip: Clip | None = None
+    obstacle: Obstacle | None = None
+    written: str = ""
+
+
+def read_lines(path: Path, files: Files | None = None) -> CsvLines:
     """The lines of a table; a row that cannot be done becomes a line with an obstacle.
 
     Raises
@@ -72,52 +99,83 @@ def read_lines(path: Path) -> CsvLines:
     JobError
         It cannot be read, or lacks a column.
     """
-    rows = list(_rows(path))
+    files = files or Files()
+    rows = [_row(row, number, path, files) for number, row in enumerate(_rows(path), 2)]
     shots, items = [], []
-    faces: dict[str, str] = {}
-    roles: dict[str, str] = {}
     codes: dict[Fraction, str] = {}
-    clocks: dict[Path, tuple[Clock, Shot]] = {}
     at = Fraction(0)
-    for number, row in enumerate(rows, 1):
-        picture = path.parent / row["picture"]
-        name = f"{picture.stem}, row {number + 1}"
-        speech = path.parent / row["speech"]
-        length = Fraction(1)
-        codes[at] = row["in"]
-        shot = Shot(name, picture.name, TRACK, at, at + length, None)
-        begins = Fraction(0)
-        try:
-            if picture not in clocks:
-                clocks[picture] = _clip(picture)
-            clock, whole = clocks[picture]
-            part = _part(row, clock)
-            length, begins = part.duration, _begins(row, clock)
-            shot = Shot(
-                name,
-                picture.name,
-                TRACK,
-                at,
-                at + length,
-                str(picture),
-                part.start,
-                whole.source_rate,
-                whole.source_frames,
-                whole.source_start,
-            )
-            codes[at] = clock.written(part.start)
-            if not speech.is_file():
-                raise JobError(f"there is no file {speech}", "check the column speech")
-        except RelipError as error:
-            why = Obstacle(error.code, error.message, error.remedy)
-            shot = Shot(name, picture.name, TRACK, at, at + length, None, obstacle=why)
-        shots.append(shot)
-        items.append(DubItem(name, TRACK, at, at + length, str(speech), begins))
-        face = row.get("speaker") or ""
-        (faces if _FACE.fullmatch(face) else roles)[name] = face
+    for together in _together(rows):
+        start = min(row.part.start for row in together)
+        length = max(row.part.end for row in together) - start
+        shots.append(_shot(together[0], TimeRange(start, start + length), at))
+        for row in together:
+            begins = at + row.part.start - start
+            codes[begins] = row.written
+            ends = begins + row.part.duration
+            speech = str(row.speech)
+            items.append(DubItem(row.name, TRACK, begins, ends, speech, row.begins))
         at += length + APART
-    faces = {name: face for name, face in faces.items() if face}
+    said = {row.name: row.speaker for row in rows if row.speaker}
+    faces = {name: face for name, face in said.items() if _FACE.fullmatch(face)}
+    roles = {name: face for name, face in said.items() if name not in faces}
     return CsvLines(tuple(shots), tuple(items), Cast(faces), roles, codes)
+
+
+def _row(row: dict[str, str], number: int, table: Path, files: Files) -> _Row:
+    picture, speech = table.parent / row["picture"], table.parent / row["speech"]
+    name = f"{picture.stem}, row {number}"
+    speaker = row.get("speaker") or ""
+    try:
+        clip = files.clip(picture)
+        clock = Clock.of(clip)
+        part, begins = _part(row, clock), _begins(row, clock)
+        if not speech.is_file():
+            raise JobError(f"there is no file {speech}", "check the column speech")
+    except RelipError as error:
+        why = Obstacle(error.code, error.message, error.remedy)
+        second = TimeRange(Fraction(0), Fraction(1))
+        return _Row(name, picture, speech, Fraction(0), speaker, second, None, why, row["in"])
+    written = clock.written(part.start)
+    return _Row(name, picture, speech, begins, speaker, part, clip, None, written)
+
+
+def _together(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+    """Rows that are one result: of one clip, one over the other, each with another speaker."""
+    groups: list[list[_Row]] = []
+    of: dict[Path, list[list[_Row]]] = {}
+    for row in rows:
+        near = [] if row.clip is None or not row.speaker else of.setdefault(row.picture, [])
+        found = next((group for group in near if _joins(row, group)), None)
+        if found is None:
+            groups.append([row])
+            near.append(groups[-1])
+        else:
+            found.append(row)
+    yield from groups
+
+
+def _joins(row: _Row, group: Sequence[_Row]) -> bool:
+    over = any(one.part.start < row.part.end and row.part.start < one.part.end for one in group)
+    return over and all(one.speaker != row.speaker for one in group)
+
+
+def _shot(row: _Row, part: TimeRange, at: Fraction) -> Shot:
+    """The part of a row's clip, as a shot at a record time."""
+    end = at + part.duration
+    if row.clip is None:
+        return Shot(row.name, row.picture.name, TRACK, at, end, None, obstacle=row.obstacle)
+    return Shot(
+        row.name,
+        row.picture.name,
+        TRACK,
+        at,
+        end,
+        str(row.picture),
+        part.start,
+        row.clip.rate,
+        row.clip.frames,
+        row.clip.timecode(0).frames,
+    )
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -148,23 +206,6 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
             yield plain
     if not rows:
         raise JobError(f"{path.name} holds no line", "add a row for each line")
-
-
-def _clip(picture: Path) -> tuple[Clock, Shot]:
-    """The clip's clock, and what a shot says of its file.
-
-    Raises
-    ------
-    MediaError
-        It cannot be read.
-    """
-    clip = probe(picture)
-    start = clip.timecode(0).frames
-    whole = Shot(
-        "", "", TRACK, Fraction(0), clip.duration, str(picture), Fraction(0), clip.rate,
-        clip.frames, start,
-    )  # fmt: skip
-    return Clock.of(clip), whole
 
 
 def _part(row: dict[str, str], clock: Clock) -> TimeRange:

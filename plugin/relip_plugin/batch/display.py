@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TextIO
 
+from relip_plugin.batch.plan import Take
 from relip_plugin.batch.result import Batch, Result
 from relip_plugin.progress import TITLES, can_write, clock
 
@@ -69,7 +71,11 @@ def batch_line(batch: Batch, columns: int, blocks: str) -> str:
     full = round(batch.done * 12)
     left = "" if batch.left is None else f"  {clock(batch.left)} left"
     over = sum(result.over for result in batch.results)
-    running = ", ".join(_at_work(one) for one in batch.results if one.state == "running")
+    takes: dict[Take | None, list[Result]] = {}
+    for one in batch.results:
+        if one.state == "running":
+            takes.setdefault(one.line.take, []).append(one)
+    running = ", ".join(map(_at_work, takes.values()))
     told = (
         f"{blocks[0] * full}{blocks[1] * (12 - full)} {batch.done * 100:3.0f} %{left}  "
         f"{over} of {len(batch.results)}  {running}"
@@ -77,7 +83,10 @@ def batch_line(batch: Batch, columns: int, blocks: str) -> str:
     return told[: max(1, columns - 1)].rstrip()
 
 
-def _at_work(result: Result) -> str:
-    left = "" if result.left is None else f" {clock(result.left)} left"
-    doing = TITLES.get(result.stage, result.stage)
-    return f"line {result.line.number} {doing} {result.share * 100:.0f} %{left}"
+def _at_work(lines: Sequence[Result]) -> str:
+    """Lines that are made in one take."""
+    first = lines[0]
+    left = "" if first.left is None else f" {clock(first.left)} left"
+    doing = TITLES.get(first.stage, first.stage)
+    numbers = "+".join(str(one.line.number) for one in lines)
+    return f"line {numbers} {doing} {first.share * 100:.0f} %{left}"

@@ -12,6 +12,7 @@ from typing import Final
 from relip_host.host import Made
 from relip_host.whole_file import write_json
 from relip_job.errors import OutputError
+from relip_plugin.batch.plan import Take
 from relip_plugin.batch.result import Result
 from relip_plugin.timeline.model import Document
 
@@ -47,21 +48,23 @@ def output_for(timeline: Path, output: Path | None, folder: Path) -> Path:
 
 
 def made_of(results: Sequence[Result]) -> tuple[Made, ...]:
-    """What goes into the timeline: one result a shot, the one with the most mouths."""
-    last: dict[str, Made] = {}
+    """What goes into the timeline: one result a shot, by its first line, with its least score."""
+    found: dict[Take, list[Result]] = {}
     for result in results:
-        shot = result.line.shot
-        if result.there and shot is not None:
-            last[shot.id] = Made(
-                str(result.line.number),
-                shot,
-                result.output,
-                result.sidecar,
-                result.line.first,
-                result.line.frames,
-                result.score or None,
-            )
-    return tuple(last.values())
+        if result.there and result.line.take is not None:
+            found.setdefault(result.line.take, []).append(result)
+    return tuple(
+        Made(
+            str(lines[0].line.number),
+            take.shot,
+            lines[0].output,
+            lines[0].sidecar,
+            take.first,
+            take.frames,
+            min((line.score for line in lines if line.score), default=None),
+        )
+        for take, lines in found.items()
+    )
 
 
 def write_timeline(

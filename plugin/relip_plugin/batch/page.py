@@ -110,7 +110,7 @@ def _row(result: Result) -> Html:
         tag("th", str(result.line.number), scope="row"),
         tag("td", tag("span", result.line.when, class_="tc")),
         tag("td", result.line.name),
-        tag("td", result.line.speaker),
+        tag("td", result.speaker),
         tag("td", sign, result.state, class_="told"),
         tag("td", result.score or "\N{EN DASH}"),
         tag("td", [tag("small", _sentence(note), " ") for note in notes], style=_WRAPPED),

@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Generic, Protocol, TypeVar
 
-from relip.media.probe import probe
+from relip.lines import frames_in
+from relip.media.clip import Clip
 from relip_host.choice import Choice
 from relip_host.host import DubItem, Obstacle, Shot
-from relip_host.jobs import CONTEXT, Cut, cut, heard_items, job, speech_part, unreadable
+from relip_host.jobs import CONTEXT, cut, heard_items, job, speech_part, unreadable
 from relip_host.pairing import shots_under
-from relip_job import RelipError, ResyncJob, Speaker
+from relip_job import RelipError, ResyncJob, Speaker, Voice
 from relip_plugin.batch.cast import Cast
+from relip_plugin.batch.linked import Files, Linked
 from relip_plugin.times import Clock, speaker
 
+AUTOMATIC: Final = "automatic"
 NO_SHOT: Final = "add a shot, or leave the line out"
 
 
@@ -29,10 +32,33 @@ class Scene(Protocol):
     def role(self, item: DubItem) -> str:
         """The role or the name of the track that an item is found by in a cast; or nothing."""
 
+    def lips(self, shot: Shot, spoken: Sequence[DubItem]) -> tuple[Fraction, Fraction]:
+        """Record time in which the mouth is changed that says these items."""
+
+    def linked(self, shot: Shot, clip: Clip) -> Linked | Obstacle:
+        """The shot in its file; or why they do not belong together."""
+
+
+@dataclass(frozen=True)
+class Take:
+    """What is made of a shot in one pass.
+
+    Attributes
+    ----------
+    shot : as the timeline has it.
+    job : without an output; its voices are the shot's lines that can be done, in order.
+    first, frames : source time of the result's first frame, and how many it has.
+    """
+
+    shot: Shot
+    job: ResyncJob
+    first: Fraction
+    frames: int
+
 
 @dataclass(frozen=True)
 class Line:
-    """What is said in one shot by one mouth, and the job for it or why there is none.
+    """What is said in one shot by one mouth, and in which take, or why in none.
 
     Attributes
     ----------
@@ -41,22 +67,18 @@ class Line:
     when : where it begins on the timeline, as the editor reads it.
     speaker : ``automatic``, or whose mouth was asked for.
     shot : None if none is seen there.
-    job : without an output.
-    first, frames : source time of the result's first frame, and how many it has.
-    base : number of the line whose result this one goes on from: another mouth of that shot.
+    take : one for all lines of a shot; ``voice`` counts in it from 1.
     notes : what the editor should know before anything is made.
     """
 
     number: int
     name: str
     when: str
-    speaker: str = "automatic"
+    speaker: str = AUTOMATIC
     shot: Shot | None = None
-    job: ResyncJob | None = None
+    take: Take | None = None
+    voice: int = 1
     obstacle: Obstacle | None = None
-    first: Fraction = Fraction(0)
-    frames: int = 0
-    base: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -83,12 +105,17 @@ def _start(piece: Shot | DubItem) -> Fraction:
 
 
 def plan(
-    scene: Scene, shots: Sequence[Shot], items: Sequence[DubItem], choice: Choice, cast: Cast
+    scene: Scene,
+    shots: Sequence[Shot],
+    items: Sequence[DubItem],
+    choice: Choice,
+    cast: Cast,
+    files: Files | None = None,
 ) -> list[Line]:
-    """Every line of the dub: with a job, or with what stands in its way.
+    """Every line of the dub: with a take it is made in, or with what stands in its way.
 
     A line belongs to the shots it is heard over; one across a cut is a line in each of them. What
-    several people say in a shot is a job for each mouth, one going on from the other's result.
+    several people say in a shot is a line for each mouth, all in one take.
     """
     spoken: dict[str, list[DubItem]] = {}
     shots_near, items_near = Near(shots), Near(items)
@@ -101,72 +128,131 @@ def plan(
             found.append((item.start, line))
         for shot in under:
             spoken.setdefault(shot.id, []).append(item)
-    clocks: dict[str, Clock] = {}
+    files = files or Files()
     for shot in shots:
         if shot.id in spoken:
             near = items_near.to(shot.start - CONTEXT, shot.end + CONTEXT)
-            found += _in_shot(scene, shot, spoken[shot.id], near, choice, cast, clocks)
-    return list(_numbered(found))
+            found += _Shot(scene, shot, spoken[shot.id], near, choice, cast, files).lines()
+    ordered = sorted(found, key=lambda pair: pair[0])
+    return [replace(line, number=number) for number, (_, line) in enumerate(ordered, 1)]
 
 
-def _numbered(found: list[tuple[Fraction, Line]]) -> Iterator[Line]:
-    """In the order of time; mouths of a shot stay one after the other, each on the one before."""
-    last: dict[str, int] = {}
-    for number, (_, line) in enumerate(sorted(found, key=lambda pair: pair[0]), 1):
-        base = last.get(line.shot.id) if line.shot and line.job else None
-        if line.shot and line.job:
-            last[line.shot.id] = number
-        yield replace(line, number=number, base=base)
+@dataclass(frozen=True)
+class _Said:
+    """A line and how its mouth is moved."""
+
+    start: Fraction
+    line: Line
+    voice: Voice
 
 
-def _in_shot(
-    scene: Scene,
-    shot: Shot,
-    spoken: list[DubItem],
-    items: Sequence[DubItem],
-    choice: Choice,
-    cast: Cast,
-    clocks: dict[str, Clock],
-) -> Iterator[tuple[Fraction, Line]]:
-    """The lines of a shot, one for each mouth that speaks in it."""
-    found = cut(shot, choice)
-    faces = {item: cast.face(shot, item, scene.role(item)) for item in spoken}
-    for face in dict.fromkeys(faces.values()):
-        own = [item for item in spoken if faces[item] == face]
-        start = max(own[0].start, shot.start)
-        names = ", ".join(dict.fromkeys(item.name for item in own))
-        line = Line(0, names, scene.when(start), face or "automatic", shot)
-        if not isinstance(found, Cut):
-            yield start, replace(line, obstacle=found)
-            continue
-        theirs = [
-            item for item in items if item not in faces and _as(cast, scene, shot, item, face)
-        ]
-        heard = heard_items(found, [*own, *theirs])
-        if not isinstance(heard, Obstacle):
-            heard = next(filter(None, map(unreadable, heard)), None) or heard
-        if isinstance(heard, Obstacle):
-            yield start, replace(line, obstacle=heard)
-            continue
-        try:
-            asked = job(found, choice, [speech_part(found, item) for item in heard], "")
-            whose = _speaker(face, shot, clocks) if face else asked.speaker
-        except RelipError as error:
-            yield (
-                start,
-                replace(line, obstacle=Obstacle(error.code, error.message, error.remedy)),
-            )
-            continue
-        yield (
-            start,
-            replace(
-                line,
-                job=replace(asked, speaker=whose, output=None),
-                first=found.begins,
-                frames=found.frames,
-                notes=_crowded(own, face),
-            ),
+@dataclass(frozen=True)
+class _Shot:
+    """A shot and what is said in it; ``items`` are all that are heard near it."""
+
+    scene: Scene
+    shot: Shot
+    spoken: Sequence[DubItem]
+    items: Sequence[DubItem]
+    choice: Choice
+    cast: Cast
+    files: Files
+
+    def lines(self) -> Iterator[tuple[Fraction, Line]]:
+        """A line for each mouth that speaks in it, and when it begins to."""
+        faces = {item: self._face(item) for item in self.spoken}
+        linked = self._linked()
+        said: list[_Said] = []
+        for face in dict.fromkeys(faces.values()):
+            own = [item for item in self.spoken if faces[item] == face]
+            start = max(own[0].start, self.shot.start)
+            names = ", ".join(dict.fromkeys(item.name for item in own))
+            line = Line(0, names, self.scene.when(start), face or AUTOMATIC, self.shot)
+            voice = self._voice(linked, own, face) if isinstance(linked, Linked) else linked
+            if isinstance(voice, Obstacle):
+                yield start, replace(line, obstacle=voice)
+            else:
+                said.append(_Said(start, replace(line, notes=_crowded(own, face)), voice))
+        if said and isinstance(linked, Linked):
+            yield from self._together(linked, said)
+
+    def _together(self, linked: Linked, said: Sequence[_Said]) -> Iterator[tuple[Fraction, Line]]:
+        """The lines in one take; or each with why there is none."""
+        take = self._take(linked, [one.voice for one in said])
+        for number, one in enumerate(said, 1):
+            line = replace(one.line, shot=linked.placed, voice=number)
+            if isinstance(take, Obstacle):
+                yield one.start, replace(line, obstacle=take)
+            else:
+                notes = (*one.line.notes, *linked.notes)
+                yield one.start, replace(line, take=take, notes=notes)
+
+    def _take(self, linked: Linked, voices: Sequence[Voice]) -> Take | Obstacle:
+        found = cut(linked.played, self.choice)
+        if isinstance(found, Obstacle):
+            return found
+        first, *others = voices
+        assert not isinstance(first.speech, str)
+        asked = replace(
+            job(found, self.choice, first.speech, ""),
+            output=None,
+            speaker=first.speaker,
+            ranges=first.ranges,
+            others=tuple(others),
         )
+        try:
+            start, stop = frames_in(self.files.clip(asked.picture), asked.cut)
+        except RelipError as error:
+            return Obstacle(error.code, error.message, error.remedy)
+        # A timeline that counts a file's frames at another rate counts those of a result so, too.
+        counted = linked.placed.source_rate / linked.played.source_rate
+        return Take(linked.placed, asked, found.begins / counted, stop - start)
+
+    def _linked(self) -> Linked | Obstacle:
+        if self.shot.obstacle is not None:
+            return self.shot.obstacle
+        if self.shot.media is None:
+            return Obstacle("no-media", f"{self.shot.name} shows no file", "choose another")
+        try:
+            return self.scene.linked(self.shot, self.files.clip(self.shot.media))
+        except RelipError as error:
+            return Obstacle(error.code, error.message, error.remedy)
+
+    def _voice(self, linked: Linked, own: Sequence[DubItem], face: str) -> Voice | Obstacle:
+        """What one mouth says: its own items, and those whose ends only reach into the shot."""
+        marked = replace(self.choice, marks_only=True)
+        found = cut(linked.played, marked, self.scene.lips(self.shot, own))
+        if isinstance(found, Obstacle):
+            return found
+        others = (item for item in self.items if item not in self.spoken)
+        heard = heard_items(found, [*own, *(one for one in others if self._face(one) == face)])
+        if isinstance(heard, Obstacle):
+            return heard
+        lacking = next(filter(None, map(unreadable, heard)), None)
+        if lacking is not None:
+            return lacking
+        try:
+            whose = self._speaker(face) if face else Speaker(self.choice.speaker)
+            parts = tuple(speech_part(found, item) for item in heard)
+        except RelipError as error:
+            return Obstacle(error.code, error.message, error.remedy)
+        return Voice(parts, whose, (found.lips,))
+
+    def _face(self, item: DubItem) -> str:
+        return self.cast.face(self.shot, item, self.scene.role(item))
+
+    def _speaker(self, face: str) -> Speaker:
+        """Whose mouth, of a number or a pixel and a time.
+
+        Raises
+        ------
+        RelipError
+            It is neither, or the clip cannot be read.
+        """
+        if face.isdecimal():
+            return Speaker(int(face))
+        assert self.shot.media is not None
+        return speaker(face, Clock.of(self.files.clip(self.shot.media)))
 
 
 def _crowded(spoken: Sequence[DubItem], face: str) -> tuple[str, ...]:
@@ -176,50 +262,3 @@ def _crowded(spoken: Sequence[DubItem], face: str) -> tuple[str, ...]:
         return ()
     told = " and ".join(f"A{number}" for number in tracks)
     return (f"{told} speak in this shot, with one mouth: name who has which with --speakers",)
-
-
-def _as(cast: Cast, scene: Scene, shot: Shot, item: DubItem, face: str) -> bool:
-    """Whether a line that only reaches into the shot by its end is said by that mouth."""
-    return cast.face(shot, item, scene.role(item)) == face
-
-
-def _speaker(face: str, shot: Shot, clocks: dict[str, Clock]) -> Speaker:
-    """Whose mouth, of a number or a pixel and a time.
-
-    Raises
-    ------
-    RelipError
-        It is neither, or the clip cannot be read.
-    """
-    if face.isdecimal():
-        return Speaker(int(face))
-    assert shot.media is not None
-    if shot.media not in clocks:
-        clocks[shot.media] = Clock.of(probe(shot.media))
-    return speaker(face, clocks[shot.media])
-
-
-def based(line: Line, under: Line, picture: str, output: str) -> ResyncJob:
-    """The job of a line that goes on from the finished result of another: on its clock.
-
-    That result is the part of the clip that was cut out, so its first frame is time 0.
-    """
-    asked = line.job
-    assert asked is not None
-    assert not isinstance(asked.speech, str)
-    moved = under.first
-    whose = asked.speaker
-    if whose.point is not None:
-        x, y, when = whose.point
-        whose = Speaker(point=(x, y, max(when - moved, Fraction(0))))
-    return replace(
-        asked,
-        picture=picture,
-        output=output,
-        cut=None,
-        ranges=tuple(
-            replace(part, start=part.start - moved, end=part.end - moved) for part in asked.ranges
-        ),
-        speech=tuple(replace(part, at=part.at - moved / asked.speed) for part in asked.speech),
-        speaker=whose,
-    )

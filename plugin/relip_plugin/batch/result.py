@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from relip_plugin.batch.plan import Line
+from relip_job import Voiced
+from relip_plugin.batch.plan import AUTOMATIC, Line
 
 State = Literal["waiting", "running", "made", "kept", "skipped", "failed", "cancelled"]
 ORDER: Final[tuple[State, ...]] = (
@@ -18,6 +19,9 @@ ORDER: Final[tuple[State, ...]] = (
     "cancelled",
 )
 
+UNASKED: Final = frozenset({"sound", "size"})
+"""Ways to choose a speaker that may be wrong; else they were asked for, or there is nobody else."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -29,11 +33,12 @@ class Result:
         line with nobody to say it.
     output, sidecar : of a result, else empty.
     score : what it earned, ``4 of 5``, if it was scored.
+    voiced : whose mouth it was given.
     notes : what the editor should know.
     message, remedy : why there is no result.
     stage, share, left : of a line at work: what is done, how much of the stage, and the seconds
         left if that is known.
-    seconds : how long it took when it was made.
+    seconds : how long it took when it was made, with all lines of its shot.
     """
 
     line: Line
@@ -41,6 +46,7 @@ class Result:
     output: str = ""
     sidecar: str = ""
     score: str = ""
+    voiced: Voiced | None = None
     notes: tuple[str, ...] = ()
     message: str = ""
     remedy: str = ""
@@ -58,6 +64,17 @@ class Result:
     def there(self) -> bool:
         """Whether there is a result."""
         return self.state in ("made", "kept")
+
+    @property
+    def speaker(self) -> str:
+        """Whose mouth it was given, ``2 of 3, by sound, 71 %``; as it was asked for, if it was."""
+        asked, found = self.line.speaker, self.voiced
+        if asked != AUTOMATIC or found is None:
+            return asked
+        whose = f"{found.person} of {found.people}"
+        if found.how not in UNASKED:
+            return whose
+        return f"{whose}, by {found.how}, {found.confidence * 100:.0f} %"
 
 
 @dataclass(frozen=True)

@@ -3,27 +3,49 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from relip_host.executor import Executor
+from relip_host.executor import RESTARTED, Executor
+from relip_host.pace import Piece, pace
 from relip_job import Event, Failed, Finished, Notice, Progress, RelipError, Voiced
 from relip_job.errors import MediaError
+from relip_plugin.batch import outcome
 from relip_plugin.batch.names import Names
-from relip_plugin.batch.plan import Line, based
-from relip_plugin.batch.result import Batch, Result, State
+from relip_plugin.batch.plan import Line, Take
+from relip_plugin.batch.result import Batch, Result
 from relip_plugin.cache.asked import Asked, as_it_is, discard
 from relip_plugin.cache.results import Known, ResultCache
 
 PATIENCE: Final = 0.2
 """Seconds between two looks at who is at work."""
 
-NOBODY: Final = frozenset({"no-shot", "title", "still"})
-"""Obstacles that mean that nobody is on the screen; a line that meets another one failed."""
+
+@dataclass
+class _Work:
+    """A take on its way, and the numbers of its lines."""
+
+    take: Take
+    lines: list[int] = field(default_factory=list)
+    asked: Asked | None = None
+    told: list[Event] = field(default_factory=list)
+    begun: float | None = None
+    left: float | None = None
+    seconds: float | None = None
+    over: bool = False
+    kept: bool = False
+
+    @property
+    def piece(self) -> Piece:
+        """How far it is."""
+        worked = self.seconds
+        if not self.over and self.begun is not None:
+            worked = time.monotonic() - self.begun
+        return Piece(self.take.frames, self.over, worked, None if self.over else self.left)
 
 
 @dataclass
@@ -47,9 +69,8 @@ class BatchRun:
     resume: bool = True
     cancelled: Callable[[], bool] = lambda: False
     _results: dict[int, Result] = field(default_factory=dict)
-    _asked: dict[int, Asked] = field(default_factory=dict)
-    _begun: dict[int, float] = field(default_factory=dict)
-    _told: defaultdict[int, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    _works: dict[int, _Work] = field(default_factory=dict)
+    _waiting: deque[int] = field(default_factory=deque)
     _remember: bool = True
 
     def __post_init__(self) -> None:
@@ -61,34 +82,42 @@ class BatchRun:
         Closing it cancels: nothing is left running or half written, and what is finished is
         known to the next run.
         """
-        for line in self.lines:
-            self._results[line.number] = _begin(line)
+        self._begin()
         stopping = False
         try:
             self._sweep()
-            self._hand_out()
-            while not all(result.over for result in self._results.values()):
+            while not all(work.over for work in self._works.values()):
                 if self.cancelled() and not stopping:
                     stopping = True
                     self.executor.cancel()
                     self._drop_waiting()
-                for number, event in self.executor.poll(PATIENCE):
-                    self._heard(number, event)
-                if not stopping:
-                    self._hand_out()
+                self._hand_out()
+                for number, event in self.executor.poll(0.0 if self._waiting else PATIENCE):
+                    if not self._works[number].over:
+                        self._heard(self._works[number], event)
                 yield self._batch()
         finally:
             self.executor.close()
             self.cache.room.trim()
-            for number, result in self._results.items():
-                if not result.over:
-                    self._results[number] = _cancelled(result)
+            for work in self._works.values():
+                if not work.over:
+                    self._cancel(work)
         return self.results
 
     @property
     def results(self) -> tuple[Result, ...]:
         """What became of every line so far."""
         return tuple(self._results.values())
+
+    def _begin(self) -> None:
+        """Gather lines that are made in one take."""
+        works: dict[Take, _Work] = {}
+        for line in self.lines:
+            self._results[line.number] = outcome.begun(Result(line))
+            if line.take is not None:
+                works.setdefault(line.take, _Work(line.take)).lines.append(line.number)
+        self._works = {work.lines[0]: work for work in works.values()}
+        self._waiting.extend(self._works)
 
     def _sweep(self) -> None:
         """Remove what a run that was killed had begun to write."""
@@ -97,37 +126,31 @@ class BatchRun:
                 partial.unlink()
 
     def _hand_out(self) -> None:
-        """Ask for what can begin: lines that go on from another's result wait for that."""
-        for line in self.lines:
-            if self._results[line.number].state != "waiting" or line.number in self._asked:
-                continue
-            base = self._results[line.base] if line.base else None
-            if base is None or base.over:
-                try:
-                    self._ask(line, base)
-                except RelipError as error:
-                    self._fail(line.number, error.message, error.remedy)
+        """Ask for what waits, for as long as nobody has to wait for an answer."""
+        until = time.monotonic() + PATIENCE
+        while self._waiting and time.monotonic() < until:
+            number = self._waiting.popleft()
+            work = self._works[number]
+            try:
+                self._ask(number, work)
+            except RelipError as error:
+                self._fail(work, error)
 
-    def _ask(self, line: Line, base: Result | None) -> None:
-        """Keep the line's result, or have it made."""
-        assert line.job is not None
-        output = self._names.free(line.job.picture, line.job.codec)
-        job = replace(line.job, output=str(output))
-        if base is not None and base.there:
-            job = based(line, base.line, base.output, str(output))
-        elif base is not None:
-            self._note(line.number, f"line {base.line.number} is not in this result: it failed")
-        now = self._asked[line.number] = as_it_is(job, self.engine)
-        known = self.cache.find(now.key) if self.resume else None
-        if known is not None:
-            kept = self._kept(now, known)
-            if kept is not None:
-                self._settle(line.number, kept, "kept")
-                return
+    def _ask(self, number: int, work: _Work) -> None:
+        """Keep the take's result, or have it made."""
+        output = self._names.free(work.take.job.picture, work.take.job.codec)
+        asked = as_it_is(replace(work.take.job, output=str(output)), self.engine)
+        work.asked = asked
+        known = self.cache.find(asked.key) if self.resume else None
+        kept = self._fetched(asked, known) if known is not None else None
+        if kept is not None:
+            work.kept = True
+            self._end(work, lambda result: outcome.done(result, kept, "kept"))
+            return
         self._names.take(output)
-        self.executor.submit(line.number, job)
+        self.executor.submit(number, asked.job)
 
-    def _kept(self, asked: Asked, known: Known) -> Known | None:
+    def _fetched(self, asked: Asked, known: Known) -> Known | None:
         """The result in this folder: where it lies, or under a new name; None if it is gone."""
         job, lies = asked.job, Path(known.output)
         if lies.parent == self.folder and not self._names.is_taken(lies):
@@ -139,59 +162,63 @@ class BatchRun:
                 self._store(asked.key, kept)
         return kept
 
-    def _heard(self, number: int, event: Event) -> None:
-        result = self._results[number]
-        if result.over:
-            return
+    def _heard(self, work: _Work, event: Event) -> None:
         if isinstance(event, Progress):
-            share = event.done / event.total if event.total > 0 else 0.0
-            self._begun.setdefault(number, time.monotonic())
-            self._results[number] = replace(
-                result, state="running", stage=event.stage, share=share, left=event.left
-            )
-        elif isinstance(event, Notice):
-            if event.code == "restarted":
-                self._told[number].clear()  # it will be told again
-            else:
-                self._told[number].append(event)
-            self._note(number, event.message)
-        elif isinstance(event, Voiced):
-            self._told[number].append(event)
+            self._progress(work, event)
+        elif isinstance(event, Notice) and event.code == RESTARTED:
+            work.told.clear()  # it will be told again
+            self._note(work.lines, event.message)
+        elif isinstance(event, Notice | Voiced):
+            work.told.append(event)
         elif isinstance(event, Failed):
-            self._failed(number, event)
+            self._end(work, lambda result: outcome.failed(result, event, work.told))
         elif isinstance(event, Finished):
             try:
-                self._finished(number, event)
+                self._finished(work, event)
             except RelipError as error:
                 discard(event)
-                self._fail(number, error.message, error.remedy)
+                self._fail(work, error)
 
-    def _finished(self, number: int, event: Finished) -> None:
+    def _progress(self, work: _Work, event: Progress) -> None:
+        share = event.done / event.total if event.total > 0 else 0.0
+        work.begun = work.begun or time.monotonic()
+        work.left = event.left
+        for number in work.lines:
+            self._results[number] = replace(
+                self._results[number],
+                state="running",
+                stage=event.stage,
+                share=share,
+                left=event.left,
+            )
+
+    def _finished(self, work: _Work, event: Finished) -> None:
         """Believe in a result only if it is there, whole, and of what was asked for."""
-        result = self._results[number]
-        seconds = time.monotonic() - self._begun.get(number, time.monotonic())
-        known = self._asked[number].believed(event, self._told[number], seconds)
-        if event.frames != result.line.frames:
+        assert work.asked is not None
+        seconds = time.monotonic() - (work.begun or time.monotonic())
+        known = work.asked.believed(event, work.told, seconds)
+        if event.frames != work.take.frames:
             raise MediaError(
-                f"the result has {event.frames} frames, not the {result.line.frames} that were "
+                f"the result has {event.frames} frames, not the {work.take.frames} that were "
                 "asked for; it was removed",
                 "see that the clip plays at one steady rate, or convert it",
             )
-        self._store(self._asked[number].key, known)
-        self._settle(number, known, "made")
+        self._store(work.asked.key, known)
+        work.seconds = seconds
+        self._end(work, lambda result: outcome.done(result, known, "made"))
 
-    def _settle(self, number: int, known: Known, state: State) -> None:
-        result = self._results[number]
-        self._results[number] = replace(
-            result,
-            state=state,
-            output=known.output,
-            sidecar=known.sidecar,
-            score=known.score,
-            notes=tuple(dict.fromkeys((*result.notes, *(one.message for one in known.notices)))),
-            seconds=known.seconds,
-            left=None,
-        )
+    def _end(self, work: _Work, became: Callable[[Result], Result]) -> None:
+        work.over, work.left = True, None
+        for number in work.lines:
+            self._results[number] = became(self._results[number])
+
+    def _fail(self, work: _Work, error: RelipError) -> None:
+        event = Failed(error.code, error.message, error.remedy)
+        self._end(work, lambda result: outcome.failed(result, event))
+
+    def _cancel(self, work: _Work) -> None:
+        event = Failed("Cancelled", "the batch was cancelled")
+        self._end(work, lambda result: outcome.failed(result, event))
 
     def _store(self, key: str, known: Known) -> None:
         """A cache that cannot be written costs time later, and no result now."""
@@ -201,74 +228,21 @@ class BatchRun:
             self.cache.store(key, known)
         except RelipError as error:
             self._remember = False
-            number = next(iter(self._results))
-            self._note(number, f"{error}; results of this run cannot be kept for the next")
+            told = f"{error}; results of this run cannot be kept for the next"
+            self._note([next(iter(self._results))], told)
 
-    def _failed(self, number: int, event: Failed) -> None:
-        state: State
-        if event.code == "Cancelled":
-            state = "cancelled"
-        elif event.code == "FaceError" and self._results[number].line.speaker == "automatic":
-            state = "skipped"  # nobody is on the screen
-        else:
-            state = "failed"
-        result = self._results[number]
-        self._results[number] = replace(
-            result,
-            state=state,
-            message=event.message,
-            remedy=event.remedy,
-            left=None,
-        )
-
-    def _fail(self, number: int, message: str, remedy: str) -> None:
-        self._failed(number, Failed("RelipError", message, remedy))
-
-    def _note(self, number: int, message: str) -> None:
-        result = self._results[number]
-        if message not in result.notes:
-            self._results[number] = replace(result, notes=(*result.notes, message))
+    def _note(self, numbers: Sequence[int], message: str) -> None:
+        for number in numbers:
+            result = self._results[number]
+            if message not in result.notes:
+                self._results[number] = replace(result, notes=(*result.notes, message))
 
     def _drop_waiting(self) -> None:
-        for number, result in self._results.items():
-            if result.state == "waiting" and number not in self._asked:
-                self._results[number] = _cancelled(result)
+        while self._waiting:
+            self._cancel(self._works[self._waiting.popleft()])
 
     def _batch(self) -> Batch:
-        """How far all is, in frames; time left at the pace of what was made."""
-        now = time.monotonic()
-        total = done = made = 0.0
-        spent = at_work = 0.0
-        for number, result in self._results.items():
-            frames = result.line.frames if result.line.job else 0
-            if result.state == "kept":
-                continue
-            total += frames
-            if result.over:
-                done += frames
-                if result.state == "made":
-                    made, spent = made + frames, spent + result.seconds
-            elif result.state == "running" and result.left is not None:
-                worked = now - self._begun[number]
-                share = worked / max(worked + result.left, 1e-6)
-                done += frames * share
-                made, spent = made + frames * share, spent + worked
-                at_work = max(at_work, result.left)
-        left = None
-        if made > 0:
-            left = max(at_work, (total - done) * spent / made / self.executor.workers)
-        return Batch(self.results, min(1.0, done / total) if total else 1.0, left)
-
-
-def _begin(line: Line) -> Result:
-    if line.job is not None:
-        return Result(line, notes=line.notes)
-    why = line.obstacle
-    assert why is not None
-    nobody = why.code in NOBODY
-    return Result(line, "skipped" if nobody else "failed", message=why.message, remedy=why.remedy)
-
-
-def _cancelled(result: Result) -> Result:
-    told = "the batch was cancelled"
-    return replace(result, state="cancelled", message=told, remedy="run it again", left=None)
+        """How far all is; what was kept took no time, and says nothing of the rest."""
+        new = [work.piece for work in self._works.values() if not work.kept]
+        done, left = pace(new, self.executor.workers)
+        return Batch(self.results, done if new else 1.0, left)

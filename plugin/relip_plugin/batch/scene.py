@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from relip_host.host import DubItem, Shot, Track
+from relip.media.clip import Clip
+from relip_host.host import DubItem, Obstacle, Shot, Track
 from relip_job.errors import JobError
 from relip_job.timecode import Timecode
+from relip_plugin.batch.linked import Linked, linked
 from relip_plugin.timeline.model import Document, Line
 
 _NUMBERED = re.compile(r"[AaVv]?(\d+)")
@@ -34,6 +36,15 @@ class DocumentScene:
         """The item's role, else the name of its track."""
         role = item.role if isinstance(item, Line) else ""
         return role or self.names.get(item.track, "")
+
+    def lips(self, shot: Shot, spoken: Sequence[DubItem]) -> tuple[Fraction, Fraction]:
+        """The whole shot: who is silent in the dub has silent lips."""
+        return shot.start, shot.end
+
+    def linked(self, shot: Shot, clip: Clip) -> Linked | Obstacle:
+        """The shot as far as document and file agree."""
+        rate = self.document.timeline.rate
+        return linked(shot, clip, rate if self.document.counts_alike else None)
 
 
 def scene_of(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,8 @@ from relip_plugin.progress import clock
 HEADS: Final = ("line", "timecode", "name", "speaker", "state", "score", "warnings", "file")
 _WIDEST: Final = 32
 """Characters of a column on a terminal; only the last one, the file, is never cut."""
+_NAMED: Final = 6
+"""Lines that are named by number under one note."""
 
 
 def row(result: Result) -> tuple[str, ...]:
@@ -23,7 +27,7 @@ def row(result: Result) -> tuple[str, ...]:
         str(line.number),
         line.when,
         line.name,
-        line.speaker,
+        result.speaker,
         result.state,
         result.score,
         "; ".join(result.notes),
@@ -44,9 +48,7 @@ def as_text(results: Sequence[Result], seconds: float) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
         for cells in (list(HEADS), *rows)
     ]
-    for result in results:
-        place = f"line {result.line.number} ({result.line.when or result.line.name})"
-        told += [f"note: {place}: {note}" for note in result.notes]
+    told += [f"note: {_lines(of)}: {note}" for note, of in _notes(results).items()]
     for result in results:
         if not result.there:
             told.append(f"{result.state}: line {result.line.number}, {result.line.name}: "
@@ -65,13 +67,47 @@ def as_csv(results: Sequence[Result]) -> str:
     for result in results:
         cells = (
             *row(result),
-            str(result.line.frames or ""),
+            str(result.line.take.frames) if result.line.take else "",
             f"{result.seconds:.1f}" if result.there else "",
             result.message,
             result.remedy,
         )
         writer.writerow([_harmless(cell) for cell in cells])
     return page.getvalue()
+
+
+def as_json(results: Sequence[Result], seconds: float) -> str:
+    """All it knows, for programs."""
+    page = [
+        {
+            **dict(zip(HEADS, row(result), strict=True)),
+            "mouth": asdict(result.voiced) if result.voiced else None,
+            "notes": list(result.notes),
+            "message": result.message,
+            "remedy": result.remedy,
+        }
+        for result in results
+    ]
+    return json.dumps({"lines": page, "seconds": round(seconds, 1)}, ensure_ascii=False)
+
+
+def _notes(results: Sequence[Result]) -> dict[str, list[Result]]:
+    """Every note once, with the lines it is true of."""
+    found: dict[str, list[Result]] = {}
+    for result in results:
+        for note in result.notes:
+            found.setdefault(note, []).append(result)
+    return found
+
+
+def _lines(results: Sequence[Result]) -> str:
+    """``line 3 (01:00:12:04)``, ``lines 3, 4, 7``, ``lines 3, 4, 7, 8, 9, 12 and 40 more``."""
+    if len(results) == 1:
+        line = results[0].line
+        return f"line {line.number} ({line.when or line.name})"
+    numbers = [str(result.line.number) for result in results]
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    return f"lines {', '.join(numbers[:_NAMED])}{more}"
 
 
 def _short(cell: str) -> str:

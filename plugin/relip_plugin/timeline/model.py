@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import ClassVar
 
 from relip_host.host import DubItem, Made, Obstacle, Shot, Timeline, Track
 from relip_job.errors import JobError
@@ -43,6 +44,9 @@ class Contents:
 
 class Document(ABC):
     """A timeline that was read, and can be written with results in it."""
+
+    counts_alike: ClassVar[bool] = False
+    """Whether programs that write this format count files in the timeline's frames, too."""
 
     def __init__(self, contents: Contents) -> None:
         self._contents = contents

@@ -42,6 +42,8 @@ class _Item:
 class OtioDocument(Document):
     """A timeline of OpenTimelineIO."""
 
+    counts_alike = True
+
     def __init__(self, contents: Contents, text: str, known: dict[str, Known]) -> None:
         super().__init__(contents)
         self._text = text

@@ -1,14 +1,18 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from relip.media.clip import Clip
 from relip_host.choice import Choice
 from relip_host.host import DubItem, Obstacle, Shot
 from relip_job.errors import JobError
 from relip_plugin.batch.cast import Cast, read_cast
-from relip_plugin.batch.plan import Line, based, plan
+from relip_plugin.batch.linked import Files, Linked, linked
+from relip_plugin.batch.plan import Line, plan
+from tests.plugin.relip_plugin.batch.clips_made import files
 
 F = Fraction
 PLAIN = Choice(handles=0)
@@ -23,6 +27,12 @@ class Seconds:
     def role(self, item: DubItem) -> str:
         return item.name.partition(" ")[0]
 
+    def lips(self, shot: Shot, spoken: Sequence[DubItem]) -> tuple[Fraction, Fraction]:
+        return shot.start, shot.end
+
+    def linked(self, shot: Shot, clip: Clip) -> Linked | Obstacle:
+        return linked(shot, clip)
+
 
 def shot(name: str, start: int, end: int, media: str | None = "/take.mov") -> Shot:
     return Shot(name, name, 1, F(start), F(end), media, F(100 + start), F(25), 10_000)
@@ -32,8 +42,10 @@ def item(name: str, start: Fraction | int, end: Fraction | int, track: int = 1) 
     return DubItem(name, track, F(start), F(end), "/dub.wav", F(0))
 
 
-def planned(shots: list[Shot], items: list[DubItem], cast: Cast | None = None) -> list[Line]:
-    return plan(Seconds(), shots, items, PLAIN, cast or Cast())
+def planned(
+    shots: list[Shot], items: list[DubItem], cast: Cast | None = None, there: Files | None = None
+) -> list[Line]:
+    return plan(Seconds(), shots, items, PLAIN, cast or Cast(), there or files())
 
 
 def test_a_line_across_a_cut_becomes_a_job_in_each_shot() -> None:
@@ -43,9 +55,8 @@ def test_a_line_across_a_cut_becomes_a_job_in_each_shot() -> None:
         (1, "1s", "a"),
         (2, "2s", "b"),
     ]
-    assert [line.frames for line in lines] == [50, 50]
-    jobs = [line.job for line in lines]
-    assert all(job is not None and job.output is None for job in jobs)
+    assert [line.take and line.take.frames for line in lines] == [50, 50]
+    assert all(line.take is not None and line.take.job.output is None for line in lines)
 
 
 def test_lines_in_one_shot_by_one_mouth_are_one_job() -> None:
@@ -53,36 +64,53 @@ def test_lines_in_one_shot_by_one_mouth_are_one_job() -> None:
 
     (line,) = lines
     assert line.name == "one, two"
-    assert line.job is not None
-    assert [part.at for part in line.job.speech if not isinstance(part, str)] == [100, 102]
+    assert line.take is not None
+    assert [part.at for part in line.take.job.speech if not isinstance(part, str)] == [100, 102]
 
 
-def test_two_people_in_a_shot_are_two_jobs_one_on_the_other() -> None:
-    cast = Cast({"anna": "1", "ben": "2"})
-
-    lines = planned([shot("a", 0, 4)], [item("anna 1", 0, 2), item("ben 1", 1, 3)], cast)
-
-    assert [(line.speaker, line.base) for line in lines] == [("1", None), ("2", 1)]
-    first, second = lines
-    assert first.job is not None
-    assert second.job is not None
-    assert (first.job.speaker.number, second.job.speaker.number) == (1, 2)
-    assert [len(job.speech) for job in (first.job, second.job)] == [1, 1]
-
-
-def test_a_job_on_a_result_is_on_that_results_clock() -> None:
+def test_two_people_in_a_shot_are_two_lines_of_one_job() -> None:
     cast = Cast({"anna": "1", "ben": "2"})
     slow = replace(shot("a", 0, 4), speed=F(1, 2))
-    first, second = planned([slow], [item("anna 1", 0, 2), item("ben 1", 1, 3)], cast)
-    assert second.job is not None
 
-    job = based(second, first, "/r/v001.mov", "/r/v002.mov")
+    lines = planned([slow], [item("anna 1", 0, 2), item("ben 1", 1, 3)], cast)
 
-    assert (job.picture, job.output, job.cut) == ("/r/v001.mov", "/r/v002.mov", None)
-    assert job.ranges[0].start == 0
+    assert [(line.speaker, line.voice) for line in lines] == [("1", 1), ("2", 2)]
+    first, second = lines
+    assert first.take is not None
+    assert first.take is second.take
+    job = first.take.job
+    (other,) = job.others
+    assert (job.speaker.number, other.speaker.number) == (1, 2)
     assert not isinstance(job.speech, str)
-    assert [part.at for part in job.speech] == [1]
-    assert job.speech[0].duration == second.job.speech[0].duration  # type: ignore[union-attr]
+    assert not isinstance(other.speech, str)
+    assert [part.at for part in (*job.speech, *other.speech)] == [200, 201]
+    assert job.ranges == other.ranges
+
+
+def test_a_voice_that_cannot_be_heard_leaves_the_others_of_its_shot_alone() -> None:
+    cast = Cast({"anna": "1", "ben": "2", "cleo": "3"})
+    gone = replace(item("anna 1", 0, 2), media=None)
+
+    lines = planned([shot("a", 0, 4)], [gone, item("ben 1", 1, 3), item("cleo 1", 2, 3)], cast)
+
+    assert [line.obstacle and line.obstacle.code for line in lines] == ["offline", None, None]
+    assert [line.take and line.voice for line in lines] == [None, 1, 2]
+
+
+def test_who_only_reaches_into_a_shot_is_heard_by_their_own_mouth_alone() -> None:
+    cast = Cast({"anna": "1", "ben": "2"})
+    shots = [shot("a", 0, 4), shot("b", 4, 8)]
+
+    lines = planned(shots, [item("anna 1", 0, 5), item("ben 1", 2, F(81, 20))], cast)
+
+    assert [(line.speaker, line.shot and line.shot.id) for line in lines] == [
+        ("1", "a"),
+        ("2", "a"),
+        ("1", "b"),
+    ]
+    last = lines[-1].take
+    assert last is not None
+    assert len(last.job.speech) == 1
 
 
 def test_what_cannot_be_done_is_a_line_that_says_why() -> None:
@@ -96,7 +124,7 @@ def test_what_cannot_be_done_is_a_line_that_says_why() -> None:
         "title",
         "no-shot",
     ]
-    assert all(line.job is None for line in lines)
+    assert all(line.take is None for line in lines)
 
 
 def test_the_clip_then_the_item_then_the_role_then_the_track_name_a_face() -> None:
@@ -133,7 +161,9 @@ def test_what_is_no_cast_is_refused_with_its_shape(tmp_path: Path, text: str) ->
 
 
 def test_a_speaker_that_makes_no_sense_is_told_of_its_line() -> None:
-    (line,) = planned([shot("a", 0, 4, "/none.mov")], [item("x", 0, 1)], Cast({"x": "1,2@3s"}))
+    (line,) = planned(
+        [shot("a", 0, 4, "/none.mov")], [item("x", 0, 1)], Cast({"x": "1,2@3s"}), Files()
+    )
 
     assert line.obstacle is not None
     assert line.obstacle.code == "MissingMedia"

@@ -7,77 +7,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import closing
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from relip_host.choice import Choice
 from relip_host.executor import LocalExecutor, default_workers
-from relip_host.host import DubItem, Shot
 from relip_job.errors import OutputError
 from relip_plugin.batch.cast import Cast
 from relip_plugin.batch.folder_lock import locked
-from relip_plugin.batch.plan import Line, plan
-from relip_plugin.batch.result import Batch, Result
-from relip_plugin.batch.run import BatchRun
+from relip_plugin.batch.result import Batch
 from relip_plugin.cache.results import ResultCache
-from tests.plugin.relip_host.stub_runs import stub
-from tests.plugin.relip_plugin.batch.test_plan import Seconds
+from tests.plugin.relip_plugin.batch.house_made import House
 
-F = Fraction
 HOUSE = Path(__file__).resolve().parents[4]
-
-
-class House:
-    """A folder with two clips, a dub, a cache, and batches over three shots."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.results = folder / "reel_relip"
-        self.results.mkdir(exist_ok=True)
-        self.cache = ResultCache(folder / "cache")
-        self.cast = Cast()
-        self.last: list[Batch] = []
-        for name in ("a.mov", "b.mov", "dub.wav"):
-            if not (folder / name).exists():
-                (folder / name).write_bytes(name.encode() * 100)
-
-    def lines(self) -> list[Line]:
-        shots, items = [], []
-        for number, clip in enumerate(["a.mov", "b.mov", "a.mov"]):
-            start, end = F(number * 3), F(number * 3 + 1)
-            path = str(self.folder / clip)
-            shots.append(Shot(f"v{number}", clip, 1, start, end, path, F(4), F(25), 1000))
-            dub = str(self.folder / "dub.wav")
-            items.append(DubItem(f"line {number + 1}", 1, start, end, dub, F(number)))
-        return plan(Seconds(), shots, items, Choice(handles=0), self.cast)
-
-    def batch(self, manner: str = "good", workers: int = 2, **options: object) -> BatchRun:
-        executor = LocalExecutor(stub(manner), workers)
-        return BatchRun(self.lines(), executor, self.cache, self.results, "1", **options)  # type: ignore[arg-type]
-
-    def run(
-        self,
-        manner: str = "good",
-        each: Callable[[Batch], None] = lambda _: None,
-        **options: object,
-    ) -> tuple[Result, ...]:
-        batch = self.batch(manner, **options)  # type: ignore[arg-type]
-        with closing(batch.run()) as steps:
-            for step in steps:
-                assert 0 <= step.done <= 1
-                each(step)
-                self.last.append(step)
-        return batch.results
-
-    def states(self, manner: str = "good", **options: object) -> list[str]:
-        return [result.state for result in self.run(manner, **options)]  # type: ignore[arg-type]
-
-    def files(self) -> list[str]:
-        return sorted(path.name for path in self.results.iterdir())
 
 
 @pytest.fixture
@@ -254,25 +197,6 @@ def test_a_cache_that_cannot_be_written_costs_no_result(house: House) -> None:
     assert any("cannot be kept" in note for note in results[0].notes)
 
 
-def test_a_second_mouth_goes_on_from_the_first_ones_result(house: House) -> None:
-    house.cast = Cast({"line 1": "1", "line 1b": "2"})
-    lines = house.lines()
-    shot = lines[0].shot
-    assert shot is not None
-    items = [
-        DubItem(name, 1, shot.start, shot.end, str(house.folder / "dub.wav"))
-        for name in ("line 1", "line 1b")
-    ]
-    chained = plan(Seconds(), [shot], items, Choice(handles=0), house.cast)
-    batch = BatchRun(chained, LocalExecutor(stub(), 2), house.cache, house.results, "1")
-    with closing(batch.run()) as steps:
-        list(steps)
-
-    first, second = batch.results
-    assert (first.state, second.state) == ("made", "made")
-    assert f'"picture": "{first.output}"' in Path(second.sidecar).read_text()
-
-
 def test_one_batch_at_a_time_in_a_folder(tmp_path: Path) -> None:
     with (
         locked(tmp_path / "r"),
@@ -292,7 +216,7 @@ def test_a_parent_that_is_killed_takes_its_workers_along_and_the_next_run_goes_o
         f"import sys; sys.path[:0] = {roots!r}\n"
         "from pathlib import Path\n"
         "from relip_plugin.batch.folder_lock import locked\n"
-        "from tests.plugin.relip_plugin.batch.test_run import House\n"
+        "from tests.plugin.relip_plugin.batch.house_made import House\n"
         f"house = House(Path({str(house.folder)!r}))\n"
         "def tell(step):\n"
         "    pids = [work.run.pid for work in batch.executor._running]\n"

@@ -7,16 +7,28 @@ from pathlib import Path
 
 import pytest
 
+from relip.media.clip import Clip
 from relip_host.choice import Choice
 from relip_host.executor import LocalExecutor
 from relip_job.errors import JobError
+from relip_job.timecode import Timecode
 from relip_plugin.batch.cast import Cast
 from relip_plugin.batch.plan import plan
 from relip_plugin.batch.scene import scene_of
 from relip_plugin.cli import main
 from relip_plugin.timeline.read import read_timeline
 from tests.plugin.relip_host.stub_runs import stub
-from tests.plugin.relip_plugin.timeline.reel_made import FORMATS, RATE, START, Format, Reel, reel
+from tests.plugin.relip_plugin.batch.clips_made import clip
+from tests.plugin.relip_plugin.timeline.reel_made import (
+    CAMERA_FRAMES,
+    CAMERA_STARTS,
+    FORMATS,
+    RATE,
+    START,
+    Format,
+    Reel,
+    reel,
+)
 
 CAST = """\
 [speakers]
@@ -33,6 +45,12 @@ def made_reel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reel:
     monkeypatch.setattr("relip_plugin.batch.command.LocalExecutor", local)
     monkeypatch.setenv("RELIP_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("STUB_RATE", str(RATE))
+
+    def look(path: str) -> Clip:
+        start = CAMERA_STARTS[int(Path(path).stem[-1])]
+        return clip(path, RATE, CAMERA_FRAMES, str(Timecode(start, RATE)))
+
+    monkeypatch.setattr("relip_plugin.batch.linked.probe", look)
     (tmp_path / "cast.toml").write_text(CAST)
     return reel(tmp_path)
 
@@ -52,7 +70,7 @@ def test_every_line_of_a_reel_belongs_to_the_shots_it_is_heard_over(
 
     lines = plan(scene, scene.shots, scene.items, Choice(), Cast({"A1": "1", "A2": "2"}))
 
-    planned = {(line.shot.name, line.speaker) for line in lines if line.shot and line.job}
+    planned = {(line.shot.name, line.speaker) for line in lines if line.shot and line.take}
     heard = set()
     for speaker, spoken in enumerate(made_reel.lines, 1):
         for piece in spoken:
@@ -69,7 +87,7 @@ def test_every_line_of_a_reel_belongs_to_the_shots_it_is_heard_over(
                 if count > 0 and (count >= 5 or count == most)
             }
     assert planned == heard
-    assert [line for line in lines if line.job is None] == []
+    assert [line for line in lines if line.take is None] == []
     for line in lines:
         assert line.shot is not None
         hours, minutes, seconds, rest = (int(part) for part in line.when.split(":"))
