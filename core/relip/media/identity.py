@@ -40,4 +40,5 @@ def media_identity(path: str | Path) -> str:
         raise MissingMedia(
             f"{path} cannot be read ({why})", "relink it, or check the path"
         ) from error
-    return f"{found.st_size}-{found.st_mtime_ns}-{digest.hexdigest()[:32]}"
+    # The same file on the same share has its time in steps of 100 ns on some machines.
+    return f"{found.st_size}-{found.st_mtime_ns // 100}-{digest.hexdigest()[:32]}"

@@ -125,5 +125,5 @@ def _read(file: IO[bytes], key: str) -> dict[str, NDArray[Any]] | None:
 
 
 def _remove(path: Path) -> None:
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         path.unlink()

@@ -124,7 +124,8 @@ class ResultCache:
             write_json(unique, to_plain(known))
             take_place(unique, path)
         except (OSError, OutputError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else error
+            cause = error.__cause__ if isinstance(error, OutputError) else error
+            why = cause.strerror if isinstance(cause, OSError) else cause
             raise OutputError(
                 f"the cache {self.room.folder} cannot be written ({why})",
                 "make room on that disk, or name another folder in RELIP_CACHE",

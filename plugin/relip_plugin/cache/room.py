@@ -117,8 +117,7 @@ class Room:
         total = forgotten = 0
         for one in entries:
             if one.size and total + one.size > limit:
-                _remove(one.files)
-                forgotten += 1
+                forgotten += _removed(one.files)
             else:
                 total += one.size
         return forgotten
@@ -137,8 +136,7 @@ class Room:
         """Forget everything, and how many that were; your results stay where they lie."""
         found = dict.fromkeys(ENDINGS, 0)
         for one in self._entries(sweep=True):
-            _remove(one.files)
-            found[one.kind] += 1
+            found[one.kind] += _removed(one.files)
         return found
 
     def _entries(self, sweep: bool = False) -> Iterator[_Entry]:
@@ -193,10 +191,15 @@ def _listed(folder: Path) -> list[Path]:
         return []
 
 
-def _remove(files: tuple[Path, ...]) -> None:
+def _removed(files: tuple[Path, ...]) -> bool:
+    """Remove them; false if one stays."""
+    left = False
     for path in files:
-        with suppress(OSError):
-            path.unlink()
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:  # a folder that is only read, or on Windows a file that is
+            left = True
+    return not left
 
 
 def _remove_stale(path: Path) -> None:

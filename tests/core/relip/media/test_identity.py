@@ -23,6 +23,17 @@ def test_a_file_is_the_same_wherever_it_lies(take: Path) -> None:
     assert media_identity(take.rename(take.with_name("moved.mov"))) == known
 
 
+def test_a_share_that_tells_time_in_larger_steps_has_the_same_file(take: Path) -> None:
+    when = 1_700_000_000_123_456_700
+    os.utime(take, ns=(when, when))
+    known = media_identity(take)
+    os.utime(take, ns=(when + 89, when + 89))
+    assert media_identity(take) == known
+
+    os.utime(take, ns=(when + 100, when + 100))
+    assert media_identity(take) != known
+
+
 @pytest.mark.parametrize("where", [0, 5 * BLOCK // 2 + 7, 5 * BLOCK - 1])
 def test_a_change_shows_even_at_the_same_time_and_size(take: Path, where: int) -> None:
     known, when = media_identity(take), take.stat().st_mtime_ns
