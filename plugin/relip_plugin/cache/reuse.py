@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from relip.identity import engine_identity
+from relip.media.identity import media_identity
+from relip_host.naming import VERSIONED
 from relip_job import Event, Finished, Notice, ResyncJob, Voiced
 from relip_job.errors import MediaError, OutputError
 from relip_plugin.cache.asked import Asked, as_it_is, discard
@@ -21,8 +24,9 @@ def reusing(
 ) -> Generator[Event, None, None]:
     """The events of a job: of its result if that is known, else of making it.
 
-    A known result is linked or copied to where the job wants it; a notice ``kept`` says so. What
-    is made is remembered, if everything it was made of is still what it was.
+    A known result is linked or copied to where the job wants it, or stays where it is if it lies
+    beside that as another version; a notice ``kept`` says so. What is made is remembered, if
+    everything it was made of is still what it was.
 
     Raises
     ------
@@ -38,7 +42,8 @@ def reusing(
             yield from events
         return
     known = None if _taken(Path(job.output)) else cache.find(asked.key)
-    kept = None if known is None else cache.fetch(asked.key, known, job)
+    wanted = job if known is None or not _beside(known, job) else replace(job, output=known.output)
+    kept = None if known is None else cache.fetch(asked.key, known, wanted)
     if kept is None:
         yield from _made(asked, make, cache)
         return
@@ -50,7 +55,8 @@ def reusing(
         yield from kept.notices
         yield Notice("kept", "the result is the one from before: nothing has changed since then")
     except BaseException:
-        discard(done)
+        if wanted is job:
+            discard(done)
         raise
     yield done
 
@@ -59,6 +65,20 @@ def finished(known: Known) -> Finished:
     """What the engine said of it at the end."""
     score = known.score or None
     return Finished(known.output, known.sidecar, known.frames, known.changed, score, known.scores)
+
+
+def _beside(known: Known, job: ResyncJob) -> bool:
+    """Whether it lies under a name that could be the next one's, ``take_relip_v001.mov``."""
+    lies, wanted = Path(known.output), Path(job.output or "")
+    family = [VERSIONED.sub("", path.stem) for path in (lies, wanted)]
+    if (lies.parent, lies.suffix, family[0]) != (wanted.parent, wanted.suffix, family[1]):
+        return False
+    if not VERSIONED.search(lies.stem):
+        return False
+    try:
+        return media_identity(lies) == known.identity
+    except MediaError:
+        return False
 
 
 def _made(

@@ -101,6 +101,22 @@ def test_a_known_result_comes_back_after_it_was_deleted(folder: Path) -> None:
     assert (folder / "one.mov").exists()
 
 
+def test_a_known_result_beside_the_next_version_stays_what_it_is(folder: Path) -> None:
+    first, second = "take é_relip_v001.mov", "take é_relip_v002.mov"
+    worked(folder, first, "--reuse")
+
+    _, again, _ = worked(folder, second, "--reuse")
+
+    assert (again[-2]["code"], again[-1]["output"]) == ("kept", str(folder / first))
+    assert not (folder / second).exists()
+    (folder / first).unlink()
+    (folder / first).write_text("somebody's own")
+    _, events, _ = worked(folder, second, "--reuse")
+    assert (events[-2]["code"], events[-1]["output"]) == ("kept", str(folder / second))
+    assert times_made(folder) == 1
+    assert (folder / first).read_text() == "somebody's own"
+
+
 def test_without_the_switch_and_after_a_change_it_is_made_again(folder: Path) -> None:
     worked(folder, "one.mov", "--reuse")
     worked(folder, "two.mov")
