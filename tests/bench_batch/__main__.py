@@ -80,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--rounds", type=int, default=ROUNDS, metavar="N",
         help=f"of single runs around a batch; default {ROUNDS}")  # fmt: skip
     add("--take", type=float, default=film.take, metavar="S", help="on paper: seconds of a take")
+    add("--sharing", type=int, default=film.sharing, metavar="N",
+        help="on paper: lines in each take")  # fmt: skip
     add("--latency", type=float, default=farm.latency, metavar="S",
         help="on paper: seconds for handing out a job")  # fmt: skip
     add("--failures", type=float, default=farm.failures, metavar="0..1",
@@ -99,7 +101,7 @@ def _measured(
 ) -> Results:
     """Everything that is asked for."""
     results = Results(
-        film=replace(Film(), take=given.take),
+        film=replace(Film(), take=given.take, sharing=max(1, given.sharing)),
         farm=replace(Farm(), latency=given.latency, failures=given.failures),
     )
     if "frames" in only:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from heapq import heapify, heappop, heappush
-from math import exp, inf
+from math import ceil, exp, floor, inf
 from typing import Final, Literal
 
 Reuse = Literal["none", "machine", "shared"]
 REUSES: Final[tuple[Reuse, ...]] = ("none", "machine", "shared")
-AROUND: Final = 40.0
+AROUND: Final = 40
 """Seconds of the clip before and after a line that are followed, too: ``relip.lines.AROUND``."""
+GRID: Final = 10
+"""What is followed begins and ends on whole ones of these seconds: ``relip.lines.GRID``."""
 
 
 @dataclass(frozen=True)
@@ -29,19 +31,19 @@ class LineCost:
     start : of every job: the process, its libraries, opening the files, planning, the end.
     listen : of a second of speech.
     analyse : of a frame that is followed.
+    recall : of such a frame if what is seen in it is known: its pixels are still needed.
     draw : of a frame that is written.
     """
 
     start: float
     listen: float
     analyse: float
+    recall: float
     draw: float
 
     def slower(self, factor: float) -> LineCost:
         """The same on a machine that is busy with others."""
-        return LineCost(
-            self.start * factor, self.listen * factor, self.analyse * factor, self.draw * factor
-        )
+        return LineCost(*(cost * factor for cost in astuple(self)))
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Film:
     handles : frames before and after each line that are written.
     context : seconds of sound before and after each line that are listened to.
     take : seconds of the clip that a line is in.
+    sharing : lines in each take.
     """
 
     lines: int = 1500
@@ -68,34 +71,47 @@ class Film:
     handles: int = 12
     context: float = 1.0
     take: float = 60.0
+    sharing: int = 2
 
     def works(self, cost: LineCost, seed: int = 1) -> list[Work]:
         """What each line costs; the same for every language."""
         draw = random.Random(seed)
         found = []
-        for _ in range(self.lines):
+        for line in range(self.lines):
             length = self.median * exp(draw.gauss(0.0, self.spread))
             length = min(max(length, self.shortest), self.longest)
-            found.append(self.work(cost, length, draw.random()))
+            found.append(self.work(cost, length, draw.random(), line // self.sharing))
         return found
 
-    def work(self, cost: LineCost, length: float, place: float = 0.5) -> Work:
+    def work(self, cost: LineCost, length: float, place: float = 0.5, take: int = 0) -> Work:
         """What a line of so many seconds costs; ``place`` is where in its take, 0 to 1."""
-        take = max(self.take, length)
-        begins = (take - length) * place
-        followed = min(begins + length + AROUND, take) - max(begins - AROUND, 0.0)
+        end = max(self.take, length)
+        begins = (end - length) * place
+        first = max(floor((begins - AROUND) / GRID) * GRID, 0)
+        stop = min(ceil((begins + length + AROUND) / GRID) * GRID, end)
+        followed = (stop - first) * self.rate
         written = length * self.rate + 2 * self.handles
         listened = length + 2 * self.context
         rest = cost.start + cost.listen * listened + cost.draw * written
-        return Work(cost.analyse * followed * self.rate, rest)
+        part = (take, first, stop)
+        return Work(cost.analyse * followed, rest, cost.recall * followed, part)
 
 
 @dataclass(frozen=True)
 class Work:
-    """Seconds of one line: ``analysis`` may be known already, ``rest`` is done each time."""
+    """Seconds of one line.
+
+    Attributes
+    ----------
+    analysis, recall : of the part of a clip: ``recall`` instead, if its analysis is known.
+    rest : is done each time.
+    part : of which take; lines that name the same one share its analysis. None is a line's own.
+    """
 
     analysis: float
     rest: float
+    recall: float = 0.0
+    part: tuple[int, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -148,7 +164,7 @@ def simulated(works: Sequence[Work], languages: int, farm: Farm, seed: int = 1) 
     again: list[tuple[float, int, int]] = []
     free = [(0.0, number) for number in range(farm.machines * farm.workers)]
     heapify(free)
-    known: dict[tuple[int, int], float] = {}
+    known: dict[tuple[object, int], float] = {}
     handed = end = worked = 0.0
     analyses = died = lost = 0
     while waiting or again:
@@ -162,9 +178,10 @@ def simulated(works: Sequence[Work], languages: int, farm: Farm, seed: int = 1) 
         line, attempt = waiting.popleft()
         handed = begin = max(now, handed) + farm.latency
         work = works[line]
-        place = (line, worker // farm.workers if farm.reuse == "machine" else 0)
+        part = line if work.part is None else work.part
+        place = (part, worker // farm.workers if farm.reuse == "machine" else 0)
         fresh = farm.reuse == "none" or known.get(place, inf) > begin
-        took = work.rest + (work.analysis if fresh else 0.0)
+        took = work.rest + (work.analysis if fresh else work.recall)
         if chance.random() < farm.failures:
             died += 1
             took *= chance.random()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.bench.cells import Cells
-from tests.bench_batch.film import AROUND, Farm, Film, LineCost, Outcome, on_farms
+from tests.bench_batch.film import AROUND, GRID, Farm, Film, LineCost, Outcome, on_farms
 from tests.bench_batch.stages import Staged, all_staged
 
 MACHINES: Final = (1, 10, 100)
@@ -56,7 +56,7 @@ def cost_cells(staged: Sequence[Staged]) -> Cells:
     """A row for each clip: its stages, and what a frame of each costs."""
     cells = [[
         "clip", "followed", "drawn", "start s", "listening s", "s a second of speech",
-        "following s", "ms a frame", "drawing s", "ms a frame",
+        "following s", "ms a frame", "known already s", "ms a frame", "drawing s", "ms a frame",
     ]]  # fmt: skip
     for one in staged:
         cost, seconds = one.cost, one.seconds
@@ -69,6 +69,8 @@ def cost_cells(staged: Sequence[Staged]) -> Cells:
             f"{cost.listen:.3f}",
             f"{seconds.get('track', 0.0):.2f}",
             f"{cost.analyse * 1000:.1f}",
+            f"{one.recalled:.2f}",
+            f"{cost.recall * 1000:.1f}",
             f"{seconds.get('draw', 0.0):.2f}",
             f"{cost.draw * 1000:.1f}",
         ])  # fmt: skip
@@ -109,8 +111,8 @@ def assumed(film: Film, farm: Farm, slower: float, told: str) -> Cells:
          f"{film.shortest:g} to {film.longest:g} s"],
         ["written", f"the line and {film.handles} frames on each side, {film.rate:g} a second"],
         ["listened to", f"the line and {film.context:g} s on each side"],
-        ["followed", f"the line and {AROUND:g} s on each side, of a take of {film.take:g} s; each "
-         "line's by itself, though lines of one take overlap"],
+        ["followed", f"the line and {AROUND} s on each side, on whole {GRID} s, of a take of "
+         f"{film.take:g} s, in which there are {film.sharing} lines"],
         ["machines", f"two cores, {farm.workers} workers of one thread; each {slower:.2f} times as "
          f"slow as alone: {told}"],
         ["scheduler", f"{farm.latency * 1000:g} ms for handing out a job, one at a time"],

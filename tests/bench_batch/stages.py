@@ -12,13 +12,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from relip.media.probe import probe
 from relip.media.speech import read_speech
 from relip_host.executor import ONE_THREAD
 from tests.bench import cost
 from tests.bench.clips import clips_folder
-from tests.bench.crowd import RATE, crowd
+from tests.bench.crowd import crowd
 from tests.bench.lines import sample_line
+from tests.bench.remade import write_wav
 from tests.bench_batch.film import LineCost
 
 HEIGHTS: Final = (1080, 2160)
@@ -36,12 +39,14 @@ class Staged:
     Attributes
     ----------
     seconds : of every stage, on the wall; ``start`` is all that is none of them.
+    recalled : seconds of ``track`` for another line, when all that is seen was known.
     followed, drawn : frames.
     listened : seconds of speech.
     """
 
     name: str
     seconds: dict[str, float]
+    recalled: float
     followed: int
     drawn: int
     listened: float
@@ -55,6 +60,7 @@ class Staged:
             rest,
             seconds.get("listen", 0.0) / self.listened,
             seconds.get("track", 0.0) / max(self.followed, 1),
+            self.recalled / max(self.followed, 1),
             seconds.get("draw", 0.0) / max(self.drawn, 1),
         )
 
@@ -82,14 +88,33 @@ def by_stage(events: Iterable[Heard], end: float) -> tuple[dict[str, float], dic
     return seconds, reached
 
 
-def staged(name: str, words: list[str], output: Path, listened: float, cache: Path) -> Staged:
-    """Run ``relip sync`` with one thread; what it wrote is gone afterwards.
+def staged(name: str, picture: Path, speech: Path, seconds: int, folder: Path) -> Staged:
+    """A line of so many seconds, and another one over the same pictures.
 
     Raises
     ------
     RuntimeError
-        It failed.
+        A run failed.
     """
+    said = read_speech(speech)
+    other = np.roll(said.samples, len(said.samples) // 3).astype(np.float32)
+    another = write_wav(folder / "another.wav", other, said.rate)
+    output, cache = folder / "staged.mov", folder / f"cache_{picture.stem}"
+    costs, reached, frames = _run(name, picture, speech, seconds, output, cache)
+    again, _, _ = _run(name, picture, another, seconds, output, cache)
+    followed = reached.get("track", 0)
+    return Staged(name, costs, again.get("track", 0.0), followed, frames, float(said.duration))
+
+
+def _run(
+    name: str, picture: Path, speech: Path, seconds: int, output: Path, cache: Path
+) -> tuple[dict[str, float], dict[str, int], int]:
+    """Run ``relip sync`` with one thread; what it wrote is gone afterwards.
+
+    What :func:`by_stage` gives, and how many frames were written.
+    """
+    span = f"0s-{seconds}s"
+    words = [str(picture), "--speech", str(speech), "--range", span, "--cut", span]
     command = [sys.executable, "-m", "relip_plugin.cli", "sync", *words, "--json"]
     heard: list[Heard] = []
     frames = 0
@@ -113,8 +138,7 @@ def staged(name: str, words: list[str], output: Path, listened: float, cache: Pa
         raise RuntimeError(f"relip sync of {name} failed with {process.returncode}: {said}")
     output.unlink()
     output.with_name(output.name + ".relip.json").unlink()
-    seconds, reached = by_stage(heard, time.monotonic() - begun)
-    return Staged(name, seconds, reached.get("track", 0), frames, listened)
+    return *by_stage(heard, time.monotonic() - begun), frames
 
 
 def all_staged(folder: Path) -> Iterator[Staged]:
@@ -122,17 +146,12 @@ def all_staged(folder: Path) -> Iterator[Staged]:
     line = sample_line(folder, Fraction(SECONDS)).path
     for height in HEIGHTS:
         picture = crowd(folder, SECONDS, height, 1)
-        span = f"0s-{SECONDS}s"
-        words = [str(picture), "--speech", str(line), "--range", span, "--cut", span]
-        name = f"{height * 16 // 9}x{height}, {SECONDS * RATE} frames, generated"
-        yield staged(name, words, folder / "staged.mov", SECONDS, folder / f"cache_{height}")
+        name = f"{height * 16 // 9}x{height}, generated"
+        yield staged(name, picture, line, SECONDS, folder)
     clips = clips_folder()
     if clips is None or not (clips / REAL[0]).is_file():
         return
     clip = probe(clips / REAL[0])
     speech = clips / "audio" / REAL[1]
-    span = f"0s-{REAL_SPAN}s"
-    words = [str(clip.path), "--speech", str(speech), "--range", span, "--cut", span]
-    name = f"{clip.width}x{clip.height}, {clip.frames} frames, a real clip"
-    listened = float(read_speech(speech).duration)
-    yield staged(name, words, folder / "staged.mov", listened, folder / "cache_real")
+    name = f"{clip.width}x{clip.height}, a real clip"
+    yield staged(name, clip.path, speech, REAL_SPAN, folder)

@@ -38,11 +38,13 @@ One worker; beside the first run. Again: nothing has changed. Another language: 
 every sound another one, results to another folder; what is known of the pictures may be used."""
 COSTS: Final = """\
 One `relip sync` with one thread, by the times of its events. Start is the process, its libraries,
-opening files, planning and the end. Of a real clip far more is followed than is drawn."""
+opening files, planning and the end. Of a real clip far more is followed than is drawn. Known
+already: another line over the same pictures, whose frames are still read."""
 FILM: Final = """\
 **On paper:** nobody ran this. A worker takes the next line when it is done with one; what a line
 costs is the table above, all else is assumed below. *Who knows an analysis* that was made for
-another language: no one, the machine that made it, or all of them through a shared cache."""
+another line of the take or another language: no one, the machine that made it, or all of them
+through a cache on a disk that they share. *Faster* than one machine of the same kind."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bench_batch.film import AROUND, Farm, Film, LineCost, Work, on_farms, simulated
+from relip import lines
+from tests.bench_batch.film import AROUND, GRID, Farm, Film, LineCost, Work, on_farms, simulated
 
 IDEAL = Farm(latency=0.0, failures=0.0, reuse="none")
 
@@ -20,11 +21,11 @@ def test_one_worker_takes_the_sum() -> None:
     assert (found.analyses, found.died, found.lost) == (12, 0, 0)
 
 
-@pytest.mark.parametrize(("machines", "lines"), [(1, 7), (5, 100), (10, 3), (100, 1000)])
-def test_equal_lines_go_in_waves(machines: int, lines: int) -> None:
-    found = simulated([Work(1.0, 2.0)] * lines, 1, replace(IDEAL, machines=machines))
+@pytest.mark.parametrize(("machines", "count"), [(1, 7), (5, 100), (10, 3), (100, 1000)])
+def test_equal_lines_go_in_waves(machines: int, count: int) -> None:
+    found = simulated([Work(1.0, 2.0)] * count, 1, replace(IDEAL, machines=machines))
 
-    assert found.seconds == pytest.approx(3.0 * ceil(lines / (2 * machines)))
+    assert found.seconds == pytest.approx(3.0 * ceil(count / (2 * machines)))
 
 
 def test_latency_counts_for_every_job_of_a_lone_worker() -> None:
@@ -103,18 +104,34 @@ def test_no_farm_beats_its_bounds(
 
 
 def test_a_line_costs_what_is_listened_to_followed_and_written() -> None:
-    cost = LineCost(start=1.0, listen=0.1, analyse=0.01, draw=0.1)
+    cost = LineCost(start=1.0, listen=0.1, analyse=0.01, recall=0.002, draw=0.1)
     film = Film(rate=25.0, take=10.0, handles=5, context=1.0)
 
     short = film.work(cost, 2.0)
     assert short.analysis == pytest.approx(0.01 * 250)
+    assert short.recall == pytest.approx(0.002 * 250)
     assert short.rest == pytest.approx(1.0 + 0.1 * 4 + 0.1 * (50 + 10))
+    # From 299 s to 301 s, and 40 s around them: 250 s to 350 s on the grid.
     long = replace(film, take=600.0).work(cost, 2.0)
-    assert long.analysis == pytest.approx(0.01 * (2 * AROUND + 2) * 25)
+    assert long.analysis == pytest.approx(0.01 * 100 * 25)
+    assert long.part == (0, 250.0, 350.0)
+
+
+def test_what_is_followed_is_what_the_engine_follows() -> None:
+    assert (lines.AROUND, getattr(lines, "GRID", GRID)) == (AROUND, GRID)
+
+
+def test_lines_of_one_take_share_what_is_known_of_it() -> None:
+    works = [Work(10.0, 1.0, 0.5, (take, 0.0, 60.0)) for take in (0, 0, 1)]
+
+    found = simulated(works, 2, replace(IDEAL, workers=1, reuse="shared"))
+
+    assert found.analyses == 2
+    assert found.seconds == pytest.approx(2 * 10.0 + 4 * 0.5 + 6 * 1.0)
 
 
 def test_lengths_are_spread_around_their_median() -> None:
-    cost = LineCost(start=0.0, listen=0.0, analyse=0.0, draw=1.0)
+    cost = LineCost(0.0, 0.0, 0.0, 0.0, draw=1.0)
     film = Film(lines=4001, rate=1.0, handles=0)
 
     lengths = sorted(work.rest for work in film.works(cost))

@@ -49,16 +49,18 @@ def test_stages_last_from_one_last_word_to_the_next() -> None:
     assert sum(seconds.values()) == pytest.approx(6.5)
     assert seconds["start"] == pytest.approx(0.7 + 0.5)
     assert [seconds["listen"], seconds["track"]] == pytest.approx([1.0, 2.0])
-    cost = Staged("clip", seconds, reached["track"], 25, 2.0).cost
+    cost = Staged("clip", seconds, 0.5, reached["track"], 25, 2.0).cost
     assert cost.start == pytest.approx(1.2 + 0.3)  # planning is done once a line
     assert [cost.listen, cost.analyse, cost.draw] == pytest.approx([0.5, 0.02, 0.08])
+    assert cost.recall == pytest.approx(0.005)
 
 
 def test_the_page_says_what_was_measured_and_what_is_on_paper() -> None:
-    staged = [Staged("clip", {"start": 1.0, "listen": 1.0, "track": 2.0, "draw": 2.0}, 50, 50, 2.0)]
+    staged = [Staged("clip", {"start": 1.0, "listen": 1.0, "track": 2.0, "draw": 2.0}, 0.5, 50,
+                     50, 2.0)]  # fmt: skip
     film, farm = Film(lines=20, languages=2), Farm()
     films = on_paper(staged, film, farm, 1.5)
-    assert films[0].cost == LineCost(1.5, 0.75, 0.06, 0.06)
+    assert films[0].cost == LineCost(1.5, 0.75, 0.06, 0.015, 0.06)
     timed = [Timed("warm", "first run", alone, (2, 2)),
              compared("warm", "again", Cost(1.0, 1.0, 1.0), alone, (0, 2), 0.1)]  # fmt: skip
     results = Results((), timed, staged, films, film, farm, (1.5, "told"))
