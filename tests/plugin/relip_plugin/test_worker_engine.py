@@ -16,6 +16,7 @@ import pytest
 
 from relip import sample
 from relip.media.probe import probe
+from relip.media.reader import read_frames
 from relip_job import ResyncJob, SpeechPart, TimeRange, job_to_json
 from tests.core.relip.pipeline_media import spoken, written
 
@@ -118,3 +119,31 @@ def test_a_full_disk_is_told_with_a_remedy_and_leaves_nothing(clip: Path, tmp_pa
     assert "room" in event["remedy"]
     assert names(tmp_path) == ["scratch"]
     assert not [name for name in names(scratch) if name.startswith("relip")]
+
+
+def test_what_one_run_saw_and_heard_the_next_one_finds(clip: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    events = []
+    for name in ("one.mkv", "two.mkv"):
+        with working(
+            clip, tmp_path / name, env={**os.environ, "RELIP_CACHE": str(cache)}
+        ) as process:
+            assert process.stdout is not None
+            events.append([json.loads(line) for line in process.stdout])
+        if name == "one.mkv":
+            known = {path: path.stat().st_ino for path in cache.rglob("*.npz")}
+
+    assert known
+    # Everything was found: nothing new, and nothing made again.
+    assert {path: path.stat().st_ino for path in cache.rglob("*.npz")} == known
+    first, second = ([one for one in run if one["event"] != "progress"] for run in events)
+    assert first[:-1] == second[:-1]
+    assert (first[-1]["frames"], first[-1]["changed"]) == (
+        second[-1]["frames"],
+        second[-1]["changed"],
+    )
+    pictures = [
+        [frame.planes[0].tobytes() for frame in read_frames(probe(tmp_path / name))]
+        for name in ("one.mkv", "two.mkv")
+    ]
+    assert pictures[0] == pictures[1]
