@@ -20,7 +20,7 @@ from relip.mouth.shape import LIPS_INNER, LOWER_INNER, POINTS, UPPER_INNER, Arra
 from relip.render import blend, warp
 from relip.render.face import FaceArtist, MouthSource, around, outline
 
-TEETH: Final = 2.5
+TEETH: Final = 1.5
 """How much coarser detail may be between the lips: a tooth is some samples wide."""
 ALIKE: Final = 0.35
 """Gap between the lips, relative to the larger of two, by which mouths differ too much to share

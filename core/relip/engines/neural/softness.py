@@ -20,17 +20,16 @@ _COLUMNS: Final = (0.25, 0.75)
 
 
 class Softness:
-    """Compares what the edges of drawn mouths have with what those of real ones would, blurred."""
+    """Compares how fine drawn mouths are with how fine real ones would be, blurred."""
 
     def __init__(self) -> None:
         self._found: list[list[float]] = []
 
     def take(self, given: NDArray[np.float32], drawn: NDArray[np.float32]) -> None:
         """Compare a drawing with the face ``[side, side, 3]`` it was made of."""
-        if len(self._found) == MOST:
-            return
-        energies = [_energy(_blurred(given, width)) for width in WIDTHS]
-        self._found.append([*energies, _energy(drawn)])
+        if len(self._found) < MOST:
+            real = [_fineness(_blurred(given, width)) for width in WIDTHS]
+            self._found.append([*real, _fineness(drawn)])
 
     @property
     def value(self) -> float:
@@ -38,7 +37,7 @@ class Softness:
         if not self._found:
             return GRID
         typical = np.log(np.median(np.array(self._found), 0) + 1e-12)
-        # Energies fall as blurs widen.
+        # A wider blur leaves less.
         beyond = float(np.interp(-typical[-1], -typical[:-1], WIDTHS))
         return float(np.hypot(GRID, beyond))
 
@@ -49,12 +48,17 @@ def _blurred(picture: NDArray[np.float32], width: float) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), width), np.float32)
 
 
-def _energy(face: NDArray[np.float32]) -> float:
-    """Mean square of the gradient of luma around the lips."""
+def _fineness(face: NDArray[np.float32]) -> float:
+    """Mean square frequency of luma around the lips, of what has an edge at all.
+
+    A ratio of second to first differences: how far a mouth is open or how dark it is changes both.
+    """
     side = len(face)
     rows, columns = (
         slice(round(low * side), round(high * side)) for low, high in (_ROWS, _COLUMNS)
     )
     grey = cv2.cvtColor(np.ascontiguousarray(face[rows, columns]), cv2.COLOR_RGB2GRAY)
-    steps = [cv2.Scharr(grey, cv2.CV_32F, *way) for way in ((1, 0), (0, 1))]
-    return float(np.mean(steps[0] ** 2 + steps[1] ** 2))
+    first = [np.diff(grey, axis=axis) for axis in (0, 1)]
+    second = [np.diff(grey, 2, axis) for axis in (0, 1)]
+    slopes = sum(float(np.mean(step**2)) for step in first)
+    return sum(float(np.mean(step**2)) for step in second) / max(slopes, 1e-12)
