@@ -35,7 +35,17 @@ OTHERS = {
     "relip_models": {"numpy"},
     "relip": {"av", "cv2", "g2p2", "librosa", "numpy", "onnxruntime", "pydantic"},
     "relip_host": set[str](),
-    "relip_plugin": {"cv2", "matplotlib", "numpy", "opentimelineio", "pydantic", "pydantic_core"},
+    "relip_plugin": {
+        "cv2",
+        "distributed",
+        "matplotlib",
+        "numpy",
+        "opentimelineio",
+        "pydantic",
+        "pydantic_core",
+        "torch",  # and onnx: only where the extra `convert` is installed
+        "onnx",
+    },
     "resolve_scripts": {"DaVinciResolveScript", "fusionscript"},  # the second for types only
     "blender_addon": {"bpy", "bpy_extras", "mathutils"},
 }
@@ -101,8 +111,10 @@ def test_the_parts_at_the_bottom_know_nothing_of_what_uses_them(part: str) -> No
     ("library", "place"),
     [
         ("av", "core/relip/media/"),
+        ("distributed", "plugin/relip_plugin/batch/farm"),
         ("g2p2", "core/relip/speech/spelling.py"),
         ("onnxruntime", "core/relip/onnx/session.py"),
+        ("torch", "plugin/relip_plugin/models/"),
     ],
 )
 def test_native_libraries_are_wrapped_in_one_place(library: str, place: str) -> None:

@@ -19,8 +19,10 @@ import relip
 from relip_job import Failed, RelipError
 from relip_job.events import to_json
 from relip_job.job import AUDIO, CODECS, ENGINES, PROVIDERS
-from relip_plugin.batch.options import add_commands
+from relip_plugin import doctor_command
+from relip_plugin.batch import options as batch
 from relip_plugin.interrupt import stoppable
+from relip_plugin.models import options as models
 
 BUG: Final = "run it again with --debug and send us what it prints"
 CANCELLED: Final = Failed("Cancelled", "cancelled, nothing was written")
@@ -106,13 +108,6 @@ examples:
   relip install blender
   relip install blender --uninstall
   relip package blender -o .          only the zip, to be dragged onto Blender's window
-"""
-DOCTOR: Final = """\
-relip doctor resolve looks at files only, whether Resolve runs or not: which edition and version
-it is, which Python it runs scripts with, whether relip's scripts are there, whole and of this
-version, and whether the engine starts.
-
-exit code: 0 all is well, 1 something is wrong
 """
 
 
@@ -223,17 +218,9 @@ def parser() -> Parser:
     add("--transcript", metavar="TEXT|@FILE", help="the words that are spoken, or a file of them")
     add("--language", metavar="TAG", help="the transcript's: de, fr, pt-BR")
 
-    add_commands(commands, shared)
-
-    doctor = commands.add_parser(
-        "doctor",
-        parents=[shared],
-        help="whether relip can work here, and inside an editing program",
-        epilog=DOCTOR,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    doctor.set_defaults(command=_doctor)
-    doctor.add_argument("program", nargs="?", choices=("resolve",), help="look there instead")
+    batch.add_commands(commands, shared)
+    models.add_commands(commands, shared)
+    doctor_command.add_commands(commands, shared)
 
     install = commands.add_parser("install", help="put relip into an editing program")
     programs = install.add_subparsers(required=True, metavar="program", parser_class=Parser)
@@ -344,15 +331,6 @@ def _package_blender(options: argparse.Namespace) -> int:
     from relip_plugin import blender_command
 
     return blender_command.pack(options)
-
-
-def _doctor(options: argparse.Namespace) -> int:
-    from relip_plugin import doctor, doctor_resolve
-
-    diagnose = doctor_resolve.diagnose if options.program == "resolve" else doctor.diagnose
-    findings = list(diagnose())
-    print(doctor.as_json(findings) if options.json else doctor.as_text(findings))
-    return 0 if all(finding.fine for finding in findings) else 1
 
 
 def forgive_consoles() -> None:

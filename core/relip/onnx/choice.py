@@ -45,7 +45,7 @@ def choose(
     notices: list[Notice] = []
     judge = Judge(network, runtime, threads)
     for provider in _candidates(wanted, runtime, notices):
-        verdict, session = _tried(judge, provider, verdicts)
+        verdict, session = tried(judge, provider, verdicts)
         if verdict.agrees and wanted == "auto" and not verdict.faster:
             continue
         if verdict.agrees and session is None:
@@ -91,7 +91,7 @@ def _candidates(
     )
 
 
-def _tried(judge: Judge, provider: Provider, verdicts: Verdicts) -> tuple[Verdict, Session | None]:
+def tried(judge: Judge, provider: Provider, verdicts: Verdicts) -> tuple[Verdict, Session | None]:
     """What is known of a provider, found out if nothing is; with its session in that case."""
     subject = judge.subject(provider)
     known = verdicts.find(subject)

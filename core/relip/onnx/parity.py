@@ -72,6 +72,13 @@ class Judge:
         """The largest difference that is none, as a share of the largest value."""
         return HALF if self._graph(self.network.file_for(provider)).half else FULL
 
+    def cpu_seconds(self) -> float:
+        """Seconds of a run on the CPU."""
+        session = self._runtime.open(self.network.path, CPU, self._threads)
+        given = noise(session.inputs, self.network.shapes)
+        session.run(given)
+        return _timed(session, given)
+
     def judge(self, provider: Provider) -> tuple[Verdict, Session | None]:
         """The verdict; and the session that was tried, warm, if it agrees."""
         reference = self._runtime.open(self.network.path, CPU, self._threads)

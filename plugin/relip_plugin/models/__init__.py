@@ -1,0 +1,1 @@
+"""``relip models``: networks that are not shipped, on the user's own word."""
