@@ -29,7 +29,7 @@ from relip_host.host import (
 )
 
 from .compat import children, sequencer_scene, shown_meta, time_of
-from .exchange import result_of
+from .exchange import job_of, result_of
 from .identity import id_of, identify, identify_scene, strip_of, strip_with
 from .mixdown import mix
 from .obstacles import beyond, kind_obstacle, obstacle_of, unreadable
@@ -165,6 +165,13 @@ class BlenderHost:
             note = f"{strip.name} was moved while it was made; see that the dub was moved along"
             placed = replace(placed, notes=(*placed.notes, note))
         return replace(placed, shot=made.shot.id)
+
+    def is_there(self, placed: Placed) -> bool:
+        """Whether its strip shows it."""
+        strip = strip_with(self.scene(), placed.undo.get("strip", ""))
+        if strip is None or strip.mute:
+            return False
+        return placed.undo.get("job", job_of(strip)) == job_of(strip)
 
     def revert(self, placed: Placed) -> tuple[str, ...]:
         """Take it off again."""

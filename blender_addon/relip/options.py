@@ -81,6 +81,18 @@ class RelipOptions(bpy.types.PropertyGroup):
     range_only: bpy.props.BoolProperty(
         name="Preview Range Only", description="Change mouths only inside the preview range"
     )
+    reuse: bpy.props.BoolProperty(
+        name="Keep What Is Made",
+        description="Take the result of an earlier run where nothing it depends on has changed",
+        default=True,
+    )
+    workers: bpy.props.IntProperty(
+        name="At a Time",
+        description="How many shots are made at a time. 0 is as many as this machine has cores "
+        "beside the one that Blender is left with, and memory for",
+        min=0,
+        max=64,
+    )
     dub_channel: bpy.props.IntProperty(
         name="Dub Channel",
         description="The channel whose sound is the dub where no sound strip is selected. "
@@ -164,6 +176,8 @@ def choice_of(scene: Scene, tracks: tuple[int, ...]) -> Choice:
         score=options.score,
         speaker=options.speaker or None,
         folder=bpy.path.abspath(options.folder) or None,
+        workers=options.workers or None,
+        reuse=options.reuse,
     )
 
 
@@ -198,7 +212,13 @@ def show_outcome(context: Context, outcome: Outcome | None, names: dict[str, str
 
 def sentence(row: Row, name: str) -> str:
     """What became of a shot: ``take_03: placed on channel 3, 4 of 5``."""
-    told = [f"{row.state} {row.where}".strip(), row.score or "", row.message, *row.notes]
+    told = [
+        f"{row.state} {row.where}".strip() + (" (kept, nothing has changed)" if row.kept else ""),
+        row.score or "",
+        row.mouth,
+        row.message,
+        *row.notes,
+    ]
     text = "; ".join(filter(None, told))
     return f"{name}: {text}"
 

@@ -85,7 +85,7 @@ class SEQUENCER_PT_relip_options(Tab, bpy.types.Panel):
         for names in (
             ("place", "dub_channel", "speaker"),
             ("strength", "nudge", "range_only"),
-            ("engine", "codec", "folder", "score"),
+            ("engine", "codec", "folder", "score", "workers", "reuse"),
         ):
             column = layout.column(align=True)
             for name in names:

@@ -6,7 +6,6 @@ also after Blender was started again.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, cast
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import bpy
 
 from relip_host.finished import apply_finished
-from relip_host.host import HostError, Selection
+from relip_host.host import HostError, Selection, Shot
 from relip_host.page import Row
 from relip_host.pairing import shots_under
 from relip_host.resync import resync_selection
@@ -26,7 +25,6 @@ from .host import BlenderHost
 from .identity import id_of, identify, strip_with
 from .options import choice_of, options_of, sentence
 from .reading import before_of, deaf, is_channel, is_heard, sounds_in
-from .remade import place_again
 from .selection import SHOTS
 
 if TYPE_CHECKING:
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from .runs import Steps
 
 STATES = ("waiting", "running", "done", "warned", "failed")
-BEGUN = "line 1 of 1, "
 
 
 class RelipLine(bpy.types.PropertyGroup):
@@ -146,7 +143,7 @@ def resync_lines(
     patience: float,
     cancelled: Callable[[], bool],
 ) -> Steps:
-    """Work the list off, a shot at a time; every result is an undo step of its own.
+    """Work the list off in one run; every result is placed when it comes, an undo step of its own.
 
     Raises
     ------
@@ -161,58 +158,56 @@ def resync_lines(
     if any(line.state == "running" for line in queue_of(scene).lines):
         yield Step("looking for what was finished")
         rows += _take_up(scene, apply_finished(host, folder))
-    waiting = [shot for shot, _ in units(scene)]
-    begun = time.monotonic()
-    for place, number in enumerate(waiting):
-        if cancelled():
-            break
-        scene = host.scene()
-        strip = strip_with(scene, number)
-        if strip is None:
-            _mark(
-                scene,
-                number,
-                Row(number, "failed", message="the shot is gone", remedy="list again"),
-            )
+    shots = tuple(_waiting(host))
+    if not shots:
+        return Outcome(tuple(rows))
+    work = resync_selection(
+        host,
+        choice,
+        engine,
+        folder,
+        selection=Selection(shots, "the lines of the list"),
+        cancelled=cancelled,
+        patience=patience,
+        at_once=True,
+    )
+    names = {shot.id: shot.name for shot in shots}
+    with closing(work):
+        while True:
+            try:
+                step = next(work)
+            except StopIteration as end:
+                outcome: Outcome = end.value
+                break
+            _show(host.scene(), step.rows)
+            for row in step.over:
+                _mark(host.scene(), row.shot, row)
+                if row.state == "placed":
+                    _push_undo(names[row.shot])
+            yield step
+    for row in outcome.rows:
+        if row.state == "cancelled":
+            _mark(host.scene(), row.shot, row)
+    return Outcome((*rows, *outcome.rows), outcome.run, outcome.notes)
+
+
+def _waiting(host: BlenderHost) -> Iterator[Shot]:
+    """What there is to do, as it is now; a shot that is gone is marked so."""
+    for number, _ in units(host.scene()):
+        strip = strip_with(host.scene(), number)
+        if strip is not None:
+            yield host.shot(strip)
             continue
-        shot = host.shot(strip)
-        _state(scene, number, "running")
-        row = place_again(host, shot, choice, folder)
-        if row is None:
-            work = resync_selection(
-                host,
-                choice,
-                engine,
-                folder,
-                selection=Selection((shot,), "a line of the list"),
-                cancelled=cancelled,
-                patience=patience,
-            )
-            with closing(work):
-                while True:
-                    try:
-                        step = next(work)
-                    except StopIteration as end:
-                        (row,) = end.value.rows
-                        break
-                    yield _step(step, place, len(waiting), time.monotonic() - begun)
-        rows.append(row)
-        _mark(host.scene(), number, row)
-        if row.state == "placed":
-            _push_undo(shot.name)
-        yield Step(sentence(row, shot.name), done=(place + 1) / len(waiting))
-    return Outcome(tuple(rows))
+        gone = Row(number, "failed", message="the shot is gone", remedy="list again")
+        _mark(host.scene(), number, gone)
 
 
-def _step(step: Step, place: int, count: int, spent: float) -> Step:
-    """How far all lines are, from how far one is."""
-    done = (place + step.done) / count
-    left = None
-    if step.left is not None:
-        ahead = (spent + step.left) / (place + 1) * (count - place - 1)
-        left = step.left + ahead
-    text = f"shot {place + 1} of {count}, {step.text.removeprefix(BEGUN)}"
-    return Step(text, step.rows, done, left)
+def _show(scene: Scene, rows: tuple[Row, ...]) -> None:
+    """Mark what is being made; undo may have taken that away."""
+    running = {row.shot for row in rows if row.state == "running"}
+    for line in queue_of(scene).lines:
+        if line.shot in running and line.state != "running":
+            line.state, line.text, line.remedy = "running", "", ""
 
 
 def _take_up(scene: Scene, outcome: Outcome) -> list[Row]:
@@ -240,11 +235,6 @@ def _mark(scene: Scene, shot: str, row: Row) -> None:
             line.state = "waiting"
         line.text = sentence(row, line.shot_name)
         line.remedy = row.remedy
-
-
-def _state(scene: Scene, shot: str, state: str) -> None:
-    for line in _lines_of(scene, shot):
-        line.state, line.text, line.remedy = state, "", ""
 
 
 def _lines_of(scene: Scene, shot: str) -> Iterator[RelipLine]:

@@ -65,7 +65,7 @@ class SEQUENCER_OT_relip_list_lines(bpy.types.Operator):
 
 
 class SEQUENCER_OT_relip_resync_lines(bpy.types.Operator):
-    """Re-sync every line that is ticked, one shot after the other; every result can be undone"""
+    """Re-sync every line that is ticked; every result is placed when it comes, and can be undone"""
 
     bl_idname = "sequencer.relip_resync_lines"
     bl_label = "Re-sync All Lines"
@@ -127,7 +127,9 @@ class SEQUENCER_UL_relip_lines(bpy.types.UIList):
         row = layout.row(align=True)
         row.alert = item.state == "failed"
         row.prop(item, "use", text="")
-        row.label(text=item.name, icon=cast(Any, ICONS.get(item.state, "DOT")), translate=False)
+        stale = item.state == "running" and DESK.work is None  # as undo brings it back
+        shown = "DOT" if stale else ICONS.get(item.state, "DOT")
+        row.label(text=item.name, icon=cast(Any, shown), translate=False)
         row.label(text=item.shot_name or "-", translate=False)
 
 

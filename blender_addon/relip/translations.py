@@ -30,6 +30,8 @@ PLAIN = {
     "In Place": "An ihrer Stelle",
     "Score": "Bewerten",
     "Preview Range Only": "Nur im Vorschaubereich",
+    "At a Time": "Gleichzeitig",
+    "Keep What Is Made": "Fertiges behalten",
     "Dub Channel": "Kanal der Synchronfassung",
     "Footage": "Filmmaterial",
     "A run is going on; cancel it first": "Es läuft schon etwas; brich es zuerst ab",

@@ -27,6 +27,7 @@ class Choice:
     backup : duplicate the timeline before anything is placed.
     workers : how many shots are made at a time; None is as many as this machine has cores beside
         the one that the editing program is left with, and memory for.
+    reuse : take the result of an earlier run where nothing it depends on has changed.
     """
 
     tracks: Tuple[int, ...] = ()
@@ -42,6 +43,7 @@ class Choice:
     folder: Optional[str] = None
     backup: bool = False
     workers: Optional[int] = None
+    reuse: bool = True
 
 
 def choice_to_json(choice: Choice) -> Dict[str, Any]:

@@ -123,6 +123,11 @@ class FakeHost:
         where = f"{choice.place} of {made.shot.name}"
         return Placed(made.shot.id, where, {"job": made.job}, ())
 
+    def is_there(self, placed: Placed) -> bool:
+        """Whether it lies on top of its shot."""
+        self._called("is_there", placed.shot)
+        return [made.job for made in self.shown.get(placed.shot, [])][-1:] == [placed.undo["job"]]
+
     def revert(self, placed: Placed) -> Tuple[str, ...]:
         """Take the result off again."""
         self._called("revert", placed.shot)

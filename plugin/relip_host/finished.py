@@ -13,7 +13,7 @@ from relip_host.journal import FORGOTTEN, Entry, Journal, runs
 from relip_host.making import KEPT, accept, doing, noted
 from relip_host.mouths import whose
 from relip_host.page import Row
-from relip_host.placing import give_up, place_done
+from relip_host.placing import Placer, give_up
 from relip_host.processes import alive
 from relip_host.steps import Outcome
 from relip_job import Finished
@@ -62,7 +62,7 @@ def apply_finished(host: Host, folder: Union[str, Path]) -> Outcome:
             )
             jobs -= {entry.job for entry in done}
         else:
-            for _ in place_done(host, journal):
+            for _ in Placer(host, journal).place():
                 pass
             last = journal.record.id
         journal.write(replace(journal.record, ended=True))

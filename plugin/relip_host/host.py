@@ -192,5 +192,8 @@ class Host(Protocol):
     def place(self, made: Made, choice: Choice) -> Placed:
         """Put the result on the timeline and read it back."""
 
+    def is_there(self, placed: Placed) -> bool:
+        """Whether a result still is where it was placed, and is seen there."""
+
     def revert(self, placed: Placed) -> Tuple[str, ...]:
         """Take a result off the timeline again; sentences on what could not be undone."""

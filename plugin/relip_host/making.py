@@ -6,7 +6,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Collection, Dict, Generator, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, Generator, List, Optional, Sequence, Tuple, Union
 
 from relip_host.executor import RESTARTED, LocalExecutor
 from relip_host.journal import Entry, Journal
@@ -37,7 +37,7 @@ class Maker:
     Parameters
     ----------
     executor : who does them; closed at the end.
-    made : called with the jobs whose results have just been made, before that is told.
+    made : called with a job whose result has just been made, before that is told.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Maker:
         executor: LocalExecutor,
         cancelled: Callable[[], bool],
         patience: float,
-        made: Callable[[Collection[str]], None] = lambda jobs: None,
+        made: Callable[[str], None] = lambda job: None,
     ) -> None:
         self._journal = journal
         self._executor = executor
@@ -83,7 +83,9 @@ class Maker:
                     cancelling = True
                     self._executor.cancel()
                 for happened in self._looks(names):
-                    self._hear(names, happened)
+                    for number, event in happened:
+                        if self._hear(names[number], event):
+                            yield self._step()
                 for watch in self._watches.values():
                     watch.cancelling = cancelling
                 yield self._step()
@@ -100,19 +102,17 @@ class Maker:
         if not happened:
             yield self._executor.poll(self._patience)
 
-    def _hear(self, names: Sequence[str], happened: Sequence[Tuple[int, Event]]) -> None:
-        made: Set[str] = set()
-        for number, event in happened:
-            name = names[number]
-            if isinstance(event, (Finished, Failed)):
-                if self._end(name, event).state == "done":
-                    made.add(name)
-            elif name in self._watches:
-                self._watches[name].see(event)
-        if made:
-            self._made(made)
+    def _hear(self, name: str, event: Event) -> bool:
+        """Take an event in; whether it was the last of its job."""
+        if isinstance(event, (Finished, Failed)):
+            if self._end(name, event).state == "done":
+                self._made(name)
+            return True
+        if name in self._watches:
+            self._watches[name].see(event)
+        return False
 
-    def _end(self, name: str, last: Event) -> Entry:
+    def _end(self, name: str, last: Union[Finished, Failed]) -> Entry:
         """What became of a job."""
         watch = self._watches.pop(name, None)
         worked = None
@@ -122,7 +122,6 @@ class Maker:
             state = "cancelled" if last.code == "Cancelled" else "failed"
             entry = give_up(self._journal, name, state, last.message, last.remedy)
         else:
-            assert isinstance(last, Finished)
             entry = accept(self._journal, self._journal.entry(name), last)
             if watch is not None and entry.state == "done" and not entry.kept:
                 worked = watch.spent

@@ -2,48 +2,90 @@
 
 from __future__ import annotations
 
-from typing import Callable, Collection, Iterator, Optional
+from itertools import islice
+from typing import Callable, Collection, Dict, Iterator, Optional, Tuple
 
-from relip_host.host import Host, HostError
-from relip_host.journal import Entry, Journal
+from relip_host.host import Host, HostError, Placed
+from relip_host.journal import Entry, Journal, runs
 from relip_host.naming import remove_unfinished
 
 TWICE = "the program went away while it was being placed; see that it is not there twice"
+RUNS = 50
+"""Of the latest runs, those among which a result is looked for that was placed before."""
 
 
-def place_done(
-    host: Host,
-    journal: Journal,
-    cancelled: Callable[[], bool] = lambda: False,
-    jobs: Optional[Collection[str]] = None,
-) -> Iterator[Entry]:
-    """Place what is done, in record order; each entry before and after.
+class Placer:
+    """Puts the results of a run on the timeline."""
 
-    Of these ``jobs`` only, where they are named. What the host refuses stays done, with the
-    reason, and can be placed later.
-    """
-    waiting = [
-        entry
-        for entry in journal.record.entries
-        if entry.state in ("done", "placing") and (jobs is None or entry.job in jobs)
-    ]
-    obstacle = elsewhere(host, journal) if waiting else None
-    for entry in sorted(waiting, key=lambda entry: entry.shot.start):
-        if cancelled():
-            return
-        if obstacle is not None:
-            yield _kept(journal, entry, obstacle)
+    def __init__(
+        self, host: Host, journal: Journal, cancelled: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._host = host
+        self._journal = journal
+        self._cancelled = cancelled
+        self._before: Optional[Dict[Tuple[str, str], Placed]] = None
+
+    def place(self, jobs: Optional[Collection[str]] = None) -> Iterator[Entry]:
+        """Place what is done, in record order; each entry before and after.
+
+        Of these ``jobs`` only, where they are named. What the host refuses stays done, with the
+        reason, and can be placed later. A kept result that still is where an earlier run placed
+        it stays there.
+        """
+        journal = self._journal
+        waiting = [
+            entry
+            for entry in journal.record.entries
+            if entry.state in ("done", "placing") and (jobs is None or entry.job in jobs)
+        ]
+        obstacle = elsewhere(self._host, journal) if waiting else None
+        for entry in sorted(waiting, key=lambda entry: entry.shot.start):
+            if self._cancelled():
+                return
+            if obstacle is not None:
+                yield _kept(journal, entry, obstacle)
+                continue
+            notes = entry.notes + ((TWICE,) if entry.state == "placing" else ())
+            yield journal.change(entry.job, state="placing", message="", remedy="")
+            try:
+                there = self._there(entry)
+                placed = there or self._host.place(entry.made, journal.record.choice)
+            except HostError as error:
+                yield _kept(journal, entry, error)
+                continue
+            if there is None:
+                notes += placed.notes
+            yield journal.change(entry.job, state="placed", placed=placed, notes=notes)
+
+    def _there(self, entry: Entry) -> Optional[Placed]:
+        """Where an earlier run placed the very same result, if it still is there."""
+        if not entry.kept:
+            return None
+        if self._before is None:
+            self._before = _placed_before(self._journal)
+        before = self._before.get((entry.shot.id, entry.output))
+        return before if before is not None and self._host.is_there(before) else None
+
+
+def _placed_before(journal: Journal) -> Dict[Tuple[str, str], Placed]:
+    """What earlier runs placed on this timeline in this way, by shot and file."""
+    mine = journal.record
+    found: Dict[Tuple[str, str], Placed] = {}
+    for run in islice(runs(journal.folder.parents[1]), RUNS):
+        if isinstance(run, str) or run.record.id == mine.id:
             continue
-        notes = entry.notes + ((TWICE,) if entry.state == "placing" else ())
-        yield journal.change(entry.job, state="placing", message="", remedy="")
-        try:
-            placed = host.place(entry.made, journal.record.choice)
-        except HostError as error:
-            yield _kept(journal, entry, error)
+        theirs = run.record
+        if (theirs.host, theirs.project, theirs.timeline.id, theirs.choice.place) != (
+            mine.host,
+            mine.project,
+            mine.timeline.id,
+            mine.choice.place,
+        ):
             continue
-        yield journal.change(
-            entry.job, state="placed", placed=placed, notes=(*notes, *placed.notes)
-        )
+        for entry in theirs.entries:
+            if entry.state == "placed" and entry.placed is not None:
+                found.setdefault((entry.shot.id, entry.output), entry.placed)
+    return found
 
 
 def elsewhere(host: Host, journal: Journal) -> Optional[HostError]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Collection, Dict, Generator, Optional, Tuple, Union
+from typing import Callable, Dict, Generator, Optional, Tuple, Union
 
 from relip_host.asking import ask
 from relip_host.choice import Choice
@@ -13,7 +13,7 @@ from relip_host.finished import apply_finished, revert_last
 from relip_host.host import Host, HostError, Selection
 from relip_host.journal import Journal, begin
 from relip_host.making import Maker
-from relip_host.placing import place_done
+from relip_host.placing import Placer
 from relip_host.steps import Outcome, Step
 from relip_host.worker import Engine
 from relip_job import ResyncJob
@@ -63,8 +63,10 @@ def resync_selection(
     timeline, project = host.timeline(), host.project()
     journal = begin(Path(folder), host.name, project, timeline, choice, found)
 
-    def place(jobs: Collection[str]) -> None:
-        for _ in place_done(host, journal, cancelled, jobs):
+    placer = Placer(host, journal, cancelled)
+
+    def place(job: str) -> None:
+        for _ in placer.place((job,)):
             pass
 
     maker = Maker(
@@ -72,12 +74,12 @@ def resync_selection(
         _executor(engine, choice, len(found.shots)),
         cancelled,
         patience,
-        place if at_once else lambda jobs: None,
+        place if at_once else lambda job: None,
     )
     try:
         jobs = yield from _asked(host, journal, Path(folder), maker)
         yield from maker.make(jobs)
-        for entry in place_done(host, journal, cancelled, () if at_once else None):
+        for entry in placer.place(() if at_once else None):
             yield maker.step(f"placing {entry.shot.name}", done=1.0)
     finally:
         for entry in journal.record.entries:
@@ -91,7 +93,7 @@ def resync_selection(
 def _executor(engine: Engine, choice: Choice, jobs: int) -> LocalExecutor:
     """Who makes it: processes that let the editing program go first."""
     workers = min(choice.workers or default_workers(spare=1), jobs)
-    return LocalExecutor(replace(engine, behind=True), workers)
+    return LocalExecutor(replace(engine, behind=True, reuse=choice.reuse), workers)
 
 
 def _asked(

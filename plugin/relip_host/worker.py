@@ -48,6 +48,8 @@ class Engine:
     silence : seconds it may be silent for, after that.
     environment : variables it gets besides this process's own.
     behind : let everything else on the machine go first, such as the program somebody works in.
+    reuse : take a result that is known instead of making it again, and keep what is made for
+        that.
     """
 
     command: Sequence[str]
@@ -56,6 +58,7 @@ class Engine:
     silence: float = 600.0
     environment: Mapping[str, str] = field(default_factory=dict)
     behind: bool = False
+    reuse: bool = False
 
     def start(self, job: ResyncJob, log: Optional[Path] = None) -> Run:
         """Start a process for one job; at once, whatever becomes of it.
@@ -83,6 +86,8 @@ class Run:
         command = [*engine.command, *engine.program]
         if log is not None:
             command += ["--log", str(log)]
+        if engine.reuse:
+            command.append("--reuse")
         self._process: Optional[LineProcess] = None
         self._missing: Optional[str] = None
         try:

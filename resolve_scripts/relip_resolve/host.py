@@ -139,6 +139,16 @@ class ResolveHost:
         return (f"the timeline as it was: {self._backups[timeline]}",)
 
     @while_resolve_runs
+    def is_there(self, placed: Placed) -> bool:
+        """Whether the result is what its item shows."""
+        scene, undo = self.scene, placed.undo
+        if str(scene.timeline.GetUniqueId() or "") != undo.get("timeline"):
+            return False
+        item = scene.find(undo["item"])
+        media = item.handle.GetMediaPoolItem() if item is not None else None
+        return media is not None and same_file(prop(media, "File Path"), undo["output"])
+
+    @while_resolve_runs
     def revert(self, placed: Placed) -> Tuple[str, ...]:
         """Take a result off the timeline again; its file stays, in the media pool too."""
         scene, undo = self.scene, placed.undo

@@ -82,8 +82,9 @@ def lines(outcome: Outcome) -> Sequence[str]:
     found = []
     for row in outcome.rows:
         score = f" ({row.score})" if row.score else ""
-        said = "; ".join(filter(None, (row.where + score, row.message, row.remedy)))
-        found.append(f"{row.state}: {said}" if said else row.state)
+        said = "; ".join(filter(None, (row.where + score, row.mouth, row.message, row.remedy)))
+        state = f"{row.state} (kept, nothing has changed)" if row.kept else row.state
+        found.append(f"{state}: {said}" if said else state)
         found += [f"  note: {note}" for note in row.notes]
     return [*found, *outcome.notes, outcome.text]
 

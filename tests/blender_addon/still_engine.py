@@ -1,7 +1,8 @@
 """An engine that draws nothing: what it makes are the frames of the clip over another grey.
 
 Standard library only; it runs in Blender's own Python. STILL_PACE is the seconds a frame takes,
-STILL_MANNER may be ``fail``.
+STILL_MANNER may be ``fail`` or ``notice``. With --reuse it knows what it made for the same job
+beside where a result is to go.
 """
 
 from __future__ import annotations
@@ -41,10 +42,22 @@ def rate_of(path: Path) -> Fraction:
     return Fraction(rate, scale)
 
 
+def known(job: dict[str, object]) -> Path | None:
+    for told in sorted(Path(str(job["output"])).parent.glob("*_relip_*.json")):
+        if {**json.loads(told.read_text(encoding="utf-8")), "output": job["output"]} == job:
+            return told.with_suffix("")
+    return None
+
+
 say("hello", protocol=1, version="0.1.0")
 job = json.loads(sys.stdin.readline())["job"]
 rate = rate_of(Path(job["picture"]))
 first, stop = (round(Fraction(job["cut"][edge]) * rate) for edge in ("start", "end"))
+kept = known(job) if "--reuse" in sys.argv else None
+if kept is not None:
+    say("notice", code="kept", message="nothing has changed")
+    say("finished", output=str(kept), sidecar="", frames=stop - first, changed=stop - first)
+    sys.exit(0)
 pace = float(os.environ.get("STILL_PACE", "0"))
 for done in range(stop - first if pace else 1):
     say("progress", stage="draw", done=done, total=stop - first, left=(stop - first - done) * pace)
@@ -59,4 +72,5 @@ if os.environ.get("STILL_MANNER") == "notice":
 output = Path(job["output"])
 write_clip(output.with_name(output.name + ".partial"), rate, range(first, stop), MADE)
 output.with_name(output.name + ".partial").replace(output)
+output.with_name(output.name + ".json").write_text(json.dumps(job), encoding="utf-8")
 say("finished", output=str(output), sidecar="", frames=stop - first, changed=stop - first)

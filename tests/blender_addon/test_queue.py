@@ -63,6 +63,7 @@ def of(blender: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     for name, (left, right) in {**lines, "five": (200, 220)}.items():
         trim(add_sound(found, path, left - 10, 9, name), left, right).channel = 5
     found.relip.dub_channel = 5
+    found.relip.workers = 1
     return found
 
 
@@ -93,7 +94,7 @@ def test_the_list_pairs_every_line_and_says_what_cannot_be_done(of: Any) -> None
     assert all(line.remedy for line in list(lines())[4:])
 
 
-def test_all_lines_are_done_a_shot_at_a_time_and_marked(of: Any) -> None:
+def test_all_lines_are_done_and_marked(of: Any) -> None:
     ops.sequencer.relip_list_lines()
 
     assert ops.sequencer.relip_resync_lines() == {"FINISHED"}
@@ -120,6 +121,25 @@ def test_every_shot_is_an_undo_step(of: Any) -> None:
     assert [line.state for line in lines()][3] == "waiting"
     assert ops.sequencer.relip_resync_lines() == {"FINISHED"}
     assert made(bpy.data.scenes[0], (20, CUT)) == [True, True]
+
+
+def test_two_at_a_time_are_an_undo_step_each(of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STILL_PACE", "0.02")
+    of.relip.workers = 2
+    ops.sequencer.relip_list_lines()
+    ops.ed.undo_push(message="before")
+    work = queue_operators._work(bpy.context, 0.1)
+    running = []
+    while work.advance():
+        running.append(sum(line.state == "running" for line in lines()))
+
+    assert max(running) == 4  # three lines of one shot, one of the other
+    assert [line.state for line in lines()][:4] == ["done"] * 4
+    assert made(of, (20, CUT)) == [True, True]
+    ops.ed.undo()
+    assert sorted(made(bpy.data.scenes[0], (20, CUT))) == [False, True]
+    ops.ed.undo()
+    assert made(bpy.data.scenes[0], (20, CUT)) == [False, False]
 
 
 def test_listing_again_keeps_what_is_done(of: Any) -> None:
@@ -166,7 +186,7 @@ def test_it_can_be_stopped_and_resumed(of: Any, monkeypatch: pytest.MonkeyPatch)
     ops.sequencer.relip_list_lines()
     work = queue_operators._work(bpy.context, 0.1)
     DESK.take(work)
-    while "shot 2 of 2" not in work.step.text:
+    while "line 2 of 2" not in work.step.text:
         monkeypatch.setenv("STILL_PACE", "0.2" if made_one(of) else "0")
         assert work.advance()
     ops.sequencer.relip_cancel()
@@ -193,7 +213,7 @@ def test_it_is_resumed_after_blender_was_started_again(
     film = str(tmp_path / "film.blend")
     work = queue_operators._work(bpy.context, 0.1)
     DESK.take(work)
-    while "shot 2 of 2" not in work.step.text:
+    while "line 2 of 2" not in work.step.text:
         monkeypatch.setenv("STILL_PACE", "0.2" if made_one(of) else "0")
         assert work.advance()
     ops.wm.save_as_mainfile(filepath=film)
@@ -248,14 +268,15 @@ def test_what_was_made_before_the_blend_was_saved_is_not_made_again(
     film = str(tmp_path / "film.blend")
     ops.wm.save_as_mainfile(filepath=film)
     ops.sequencer.relip_resync_lines()
-    files = sorted(path.name for path in tmp_path.glob("*_relip_*"))
+    files = sorted(path.name for path in tmp_path.glob("*_relip_*.mov"))
     assert len(files) == 2
     ops.wm.open_mainfile(filepath=film)
     assert [line.state for line in lines()][:4] == ["waiting"] * 4
 
-    monkeypatch.setenv("STILL_MANNER", "fail")  # it is not even asked
+    monkeypatch.setenv("STILL_MANNER", "fail")  # to make anything
     assert ops.sequencer.relip_resync_lines() == {"FINISHED"}
 
     assert [line.state for line in lines()][:4] == ["done"] * 4
+    assert "(kept, nothing has changed)" in lines()[0].text
     assert made(bpy.data.scenes[0], (20, CUT)) == [True, True]
-    assert sorted(path.name for path in tmp_path.glob("*_relip_*")) == files
+    assert sorted(path.name for path in tmp_path.glob("*_relip_*.mov")) == files

@@ -60,10 +60,10 @@ export const fillIn = (view, changed) => {
   for (const box of form.querySelectorAll("[name=tracks]")) {
     box.checked = filled.tracks.includes(Number(box.value));
   }
-  for (const name of ["engine", "strength", "nudge", "nudge_unit", "speaker", "codec", "handles", "folder"]) {
+  for (const name of ["engine", "strength", "nudge", "nudge_unit", "speaker", "codec", "handles", "folder", "workers"]) {
     one(name).value = filled[name];
   }
-  for (const name of ["score", "backup"]) one(name).checked = filled[name];
+  for (const name of ["score", "reuse", "backup"]) one(name).checked = filled[name];
   form.elements.place.value = filled.place;
   form.elements.part.value = filled.marks_only ? "marks" : "whole";
   showStrength();
@@ -105,6 +105,8 @@ export const read = () => {
     score: form.score.checked,
     speaker: form.speaker.value,
     folder: form.folder.value,
+    workers: form.workers.validity.badInput ? "?" : form.workers.value,
+    reuse: form.reuse.checked,
     backup: form.backup.checked,
   };
 };

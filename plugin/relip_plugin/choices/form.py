@@ -18,6 +18,7 @@ FARTHEST: Final = Fraction(10)
 """Seconds; who nudges farther has placed the dub wrongly."""
 MOST_HANDLES: Final = 1000
 MOST_PEOPLE: Final = 99
+MOST_WORKERS: Final = 64
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,9}(\.\d{0,9})?|\.\d{1,9})")
 
 
@@ -53,6 +54,8 @@ def choice_of(form: Mapping[str, object], offer: Offer) -> Choice:
         "score": lambda: form.get("score") is True,
         "speaker": lambda: _speaker(form.get("speaker")),
         "folder": lambda: _folder(form.get("folder")),
+        "workers": lambda: _workers(form.get("workers")),
+        "reuse": lambda: form.get("reuse") is True,
         "backup": lambda: form.get("backup") is True,
     }
     wrong: dict[str, str] = {}
@@ -104,6 +107,10 @@ def _nudge(given: object, unit: object, rate: Fraction) -> Fraction:
 
 def _speaker(given: object) -> int | None:
     return None if given in ("", None) else _whole(given, 1, MOST_PEOPLE, "people")
+
+
+def _workers(given: object) -> int | None:
+    return None if given in ("", None) else _whole(given, 1, MOST_WORKERS, "shots")
 
 
 def _folder(given: object) -> str | None:

@@ -100,9 +100,12 @@ const item = (shot, row) => {
     line.append(make("progress", undefined, { max: 1, value: row.share ?? 0, "aria-label": `${shot.name}, ${stage(row)}` }));
   }
   if (row.message) line.append(remark(row.message, row.remedy, "bad"));
-  for (const note of row.notes ?? []) line.append(remark(note, "", ""));
+  for (const note of remarks(row)) line.append(remark(note, "", ""));
   return line;
 };
+
+// What there is to know of a row besides how it went.
+const remarks = (row) => [row?.kept && "Kept: nothing has changed", row?.mouth, ...(row?.notes ?? [])].filter(Boolean);
 
 const result = (shot, row) => {
   const line = make("tr");
@@ -110,7 +113,7 @@ const result = (shot, row) => {
   const state = shot.obstacle ? "refused" : row?.state ?? "cancelled";
   told.append(make("span", row?.where || WORDS[state], { class: `state ${KINDS[state] ?? "waiting"}` }));
   const { message, remedy } = shot.obstacle ?? row ?? {};
-  for (const words of [message, remedy, ...(row?.notes ?? [])]) {
+  for (const words of [message, remedy, ...remarks(row)]) {
     if (words) told.append(make("small", sentence(words)));
   }
   const when = make("td");

@@ -163,6 +163,8 @@ def _filled_in(offer: Offer) -> dict[str, object]:
         "score": choice.score,
         "speaker": "" if choice.speaker is None else str(choice.speaker),
         "folder": choice.folder or "",
+        "workers": "" if choice.workers is None else str(choice.workers),
+        "reuse": choice.reuse,
         "backup": choice.backup,
     }
 

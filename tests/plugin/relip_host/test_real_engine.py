@@ -54,7 +54,10 @@ def host(tmp_path: Path) -> FakeHost:
     return FakeHost(shots, items)
 
 
-def test_a_shot_goes_through_the_engine_and_comes_back(host: FakeHost, tmp_path: Path) -> None:
+def test_a_shot_goes_through_the_engine_and_comes_back(
+    host: FakeHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELIP_CACHE", str(tmp_path / "cache"))
     seen: list[Step] = []
     choice = Choice(tracks=(2, 3), codec="ffv1", handles=12)
 
@@ -86,3 +89,10 @@ def test_a_shot_goes_through_the_engine_and_comes_back(host: FakeHost, tmp_path:
     assert sidecar
     assert {row.stage for step in seen for row in step.rows} >= {"track", "draw"}
     assert not list(tmp_path.glob("*.partial"))
+    host.calls.clear()
+
+    again = finish(resync_selection(host, choice, ENGINE, tmp_path / "state"))
+
+    assert [(row.state, row.kept) for row in again.rows] == [("placed", True), ("failed", False)]
+    assert "place" not in host.calls
+    assert [path.name for path in tmp_path.glob("*.mkv")] == ["take 1 é_relip_v001.mkv"]

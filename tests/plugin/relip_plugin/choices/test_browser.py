@@ -126,6 +126,8 @@ def test_a_remembered_choice_runs_with_one_key_and_is_followed_to_its_end(browse
             "speaker": None,
             "folder": None,
             "backup": False,
+            "workers": None,
+            "reuse": True,
         }
         page.phase("running")
         row = Row("shot-0", "running", "draw", 30, 60, 75.0)
@@ -144,7 +146,15 @@ def test_a_remembered_choice_runs_with_one_key_and_is_followed_to_its_end(browse
 
         page.board.show(
             [
-                Row("shot-0", "placed", where="take 2", score="4 of 5", notes=("no reel",)),
+                Row(
+                    "shot-0",
+                    "placed",
+                    where="take 2",
+                    score="4 of 5",
+                    notes=("no reel",),
+                    mouth="person 2 of 2",
+                    kept=True,
+                ),
                 Row("shot-1", "refused", message=RAMP.message, remedy=RAMP.remedy),
                 Row("shot-2", "cancelled"),
             ],
@@ -158,7 +168,10 @@ def test_a_remembered_choice_runs_with_one_key_and_is_followed_to_its_end(browse
             " [...row.children].map((cell) => cell.innerText.split('\\n')))"
         )
         assert cells[0][0] == ["anna_cu.mov"]
-        assert cells[0][2:] == [["take 2", "No reel."], ["4 of 5"]]
+        assert cells[0][2:] == [
+            ["take 2", "Kept: nothing has changed.", "Person 2 of 2.", "No reel."],
+            ["4 of 5"],
+        ]
         assert cells[1][2] == ["left as it is", "This clip runs at 150 % speed.",
             "Set it to 100 % first."]  # fmt: skip
         assert cells[2][2] == ["cancelled"]

@@ -24,6 +24,8 @@ FORM: dict[str, Any] = {
     "score": False,
     "speaker": "",
     "folder": "",
+    "workers": "",
+    "reuse": True,
     "backup": False,
 }
 
@@ -46,6 +48,8 @@ def test_everything_that_can_be_chosen_arrives(tmp_path: Path) -> None:
         "score": True,
         "speaker": "3",
         "folder": f' "{tmp_path}" ',
+        "workers": "3",
+        "reuse": False,
         "backup": True,
     }
 
@@ -63,6 +67,8 @@ def test_everything_that_can_be_chosen_arrives(tmp_path: Path) -> None:
         speaker=3,
         folder=str(tmp_path),
         backup=True,
+        workers=3,
+        reuse=False,
     )
 
 
