@@ -123,7 +123,7 @@ def plan(
     for item in sorted(items, key=lambda item: item.start):
         under = shots_under(item, shots_near.to(item.start, item.end))
         if not under:
-            why = Obstacle("no-shot", f"no shot lies over {item.name}", NO_SHOT)
+            why = Obstacle("no-shot", "no shot is seen while it is heard", NO_SHOT)
             line = Line(0, item.name, scene.when(item.start), obstacle=why)
             found.append((item.start, line))
         for shot in under:

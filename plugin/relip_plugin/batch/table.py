@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from relip_plugin.batch.result import Result, counted
+from relip_plugin.batch.result import Result, State, counted
 from relip_plugin.progress import clock
 
 HEADS: Final = ("line", "timecode", "name", "speaker", "state", "score", "warnings", "file")
@@ -49,14 +49,22 @@ def as_text(results: Sequence[Result], seconds: float) -> str:
         for cells in (list(HEADS), *rows)
     ]
     told += [f"note: {_lines(of)}: {note}" for note, of in _notes(results).items()]
-    for result in results:
-        if not result.there:
-            told.append(f"{result.state}: line {result.line.number}, {result.line.name}: "
-                        f"{result.message}")  # fmt: skip
-            if result.remedy:
-                told.append(f"  what to do: {result.remedy}")
+    for state in ("failed", "skipped", "cancelled"):
+        for (message, remedy), of in reasons(results, state).items():
+            told.append(f"{state}: {_lines(of)}: {message}")
+            if remedy:
+                told.append(f"  what to do: {remedy}")
     told.append(f"{counted(tuple(results))} in {clock(seconds)}")
     return "\n".join(told)
+
+
+def reasons(results: Sequence[Result], *states: State) -> dict[tuple[str, str], list[Result]]:
+    """Why lines in some states were not done, and what to do: each once, with its lines."""
+    found: dict[tuple[str, str], list[Result]] = {}
+    for result in results:
+        if result.state in states:
+            found.setdefault((result.message, result.remedy), []).append(result)
+    return found
 
 
 def as_csv(results: Sequence[Result]) -> str:
@@ -101,10 +109,10 @@ def _notes(results: Sequence[Result]) -> dict[str, list[Result]]:
 
 
 def _lines(results: Sequence[Result]) -> str:
-    """``line 3 (01:00:12:04)``, ``lines 3, 4, 7``, ``lines 3, 4, 7, 8, 9, 12 and 40 more``."""
+    """``line 3 (01:00:12:04, Anna 7)``, ``lines 3, 4, 7``, ``lines 3, 4, 7 and 4 more``."""
     if len(results) == 1:
         line = results[0].line
-        return f"line {line.number} ({line.when or line.name})"
+        return f"line {line.number} ({', '.join(filter(None, (line.when, line.name)))})"
     numbers = [str(result.line.number) for result in results]
     more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
     return f"lines {', '.join(numbers[:_NAMED])}{more}"
