@@ -2,7 +2,8 @@
 
 python engine_stub.py [slow] -m relip_plugin.worker --log FILE
 
-``slow`` works for ten seconds, and stops at once when it is told to.
+``slow`` works for ten seconds, and stops at once when it is told to. With --reuse it knows what it
+made.
 """
 
 from __future__ import annotations
@@ -62,6 +63,16 @@ def rate_of(path: str) -> Fraction:
         return Fraction(container.streams.video[0].average_rate or 25)
 
 
+def known(job: dict[str, Any]) -> Path | None:
+    """What was made for the same job beside where a result is to go."""
+    for sidecar in sorted(Path(job["output"]).parent.glob("*_relip_*.json")):
+        made = sidecar.with_suffix("")
+        told = json.loads(sidecar.read_text(encoding="utf-8"))
+        if made.is_file() and {**told, "output": job["output"]} == job:
+            return made
+    return None
+
+
 def main() -> None:
     log = Path(sys.argv[sys.argv.index("--log") + 1])
     say(log, "hello", protocol=1, version="0.0-stub")
@@ -74,11 +85,17 @@ def main() -> None:
             stop(log, "Cancelled", "the run was cancelled")
         time.sleep(0.1 if "slow" in sys.argv else 0)
     rate = rate_of(job["picture"])
+    kept = known(job) if "--reuse" in sys.argv else None
     frames = int((Fraction(job["cut"]["end"]) - Fraction(job["cut"]["start"])) * rate)
     output = Path(job["output"])
-    write_movie(output, rate, frames)
+    if kept is not None:
+        say(log, "notice", code="kept", message="nothing has changed")
+        output = kept
+    else:
+        write_movie(output, rate, frames)
     sidecar = output.with_name(output.name + ".json")
-    sidecar.write_text(json.dumps(job), encoding="utf-8")
+    if kept is None:
+        sidecar.write_text(json.dumps(job), encoding="utf-8")
     say(
         log,
         "finished",

@@ -190,6 +190,37 @@ def test_a_whole_timeline(
     assert len(studio.project.timelines) == 2
 
 
+@pytest.mark.parametrize("place", ["in-place", "above"])
+def test_a_whole_timeline_again_is_only_what_has_changed(
+    tmp_path: Path,
+    relip: Install,
+    editor: Editor,
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+) -> None:
+    studio, item = staged(tmp_path)
+    second = studio.video(tmp_path / "take_03.mov", at=144, in_=40, frames=48)
+    line = studio.audio(tmp_path / "line.wav", at=170, frames=20, track=2)
+    editor.choice = Choice(tracks=(2,), place=place)
+    relip.run(studio, TIMELINE)
+    results = [one.uid for track in studio.timeline.tracks["video"] for one in track.items]
+    writes = len(studio.writes)
+    capsys.readouterr()
+
+    relip.run(studio, TIMELINE)
+
+    said = capsys.readouterr().out
+    assert said.count("placed (kept, nothing has changed): ") == 2
+    assert "2 placed" in said
+    assert results == [one.uid for track in studio.timeline.tracks["video"] for one in track.items]
+    assert [call for call in studio.writes[writes:] if "Save" not in str(call)] == []
+    line.start += 2
+    relip.run(studio, TIMELINE)
+    assert capsys.readouterr().out.count("(kept, nothing has changed)") == 1
+    if place == "in-place":
+        assert (len(item.takes), len(second.takes)) == (2, 3)
+
+
 def test_what_cannot_be_read_is_mixed_by_resolve(
     tmp_path: Path, relip: Install, editor: Editor
 ) -> None:
@@ -274,10 +305,11 @@ def test_what_was_finished_after_resolve_was_closed_is_applied(
 
 
 def test_twice_is_take_3_and_version_2_and_revert_goes_back(
-    tmp_path: Path, relip: Install, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, relip: Install, editor: Editor, capsys: pytest.CaptureFixture[str]
 ) -> None:
     studio, item = staged(tmp_path)
     relip.run(studio, CLIP)
+    editor.choice = Choice(tracks=(2,), reuse=False)
     relip.run(studio, CLIP)
     assert (item.take, len(item.takes), shown(item)) == (3, 3, "take_03_relip_v002.mov")
 
@@ -296,10 +328,11 @@ def test_what_was_chosen_is_offered_again(tmp_path: Path, relip: Install, editor
     editor.choice = Choice(tracks=(2,), place="above", strength=0.8)
     relip.run(studio, CLIP)
 
+    editor.choice = Choice(tracks=(2,), place="above", strength=0.9)
     relip.run(studio, CLIP)
 
     assert editor.offer is not None
-    assert editor.offer.choice == editor.choice
+    assert editor.offer.choice == Choice(tracks=(2,), place="above", strength=0.8)
     assert [track.name for track in studio.timeline.tracks["video"]] == [
         "Video 1",
         "RELIP v001",
