@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from relip.media.clip import Clip
 from relip.media.speech import Speech
@@ -13,6 +17,10 @@ from relip_job.job import TimeRange
 
 AROUND: Final = 40
 """Seconds of the clip before and after the ranges that serve as library too."""
+GRID: Final = 10
+"""Seconds; what is followed begins and ends on a multiple of it."""
+
+Rows = NDArray[np.bool_]
 
 
 def frames_in(clip: Clip, cut: TimeRange | None) -> tuple[int, int]:
@@ -84,7 +92,20 @@ def ranges_in(
     )
 
 
-def window(clip: Clip, ranges: tuple[TimeRange, ...]) -> tuple[int, int]:
-    """Frames ``[first, stop)`` to follow: the ranges and what lies around them."""
-    first = clip.index_at(max(ranges[0].start - AROUND, Fraction(0)))
-    return first, clip.index_at(ranges[-1].end + AROUND) + 1
+def window(clip: Clip, ranges: Sequence[TimeRange]) -> tuple[int, int]:
+    """Frames ``[first, stop)`` to follow: the ranges and what lies around them.
+
+    It begins and ends on whole ``GRID`` seconds or with the clip, so that another language's line
+    of nearly the same length asks for what is known already.
+    """
+    start = max(min(part.start for part in ranges) - AROUND, Fraction(0))
+    end = max(part.end for part in ranges) + AROUND
+    first = clip.index_at(Fraction(start // GRID * GRID))
+    return first, clip.index_at(Fraction(-(-end // GRID) * GRID)) + 1
+
+
+def frames_within(clip: Clip, first: int, count: int, ranges: Sequence[TimeRange]) -> Rows:
+    """Which of ``count`` frames from ``first`` begin inside a range, bool ``[count]``."""
+    times = (clip.time(index) for index in range(first, first + count))
+    inside = [any(part.start <= time < part.end for part in ranges) for time in times]
+    return np.array(inside, bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,9 +15,11 @@ from relip.media.clip import Clip
 from relip.media.ffmpeg import library_version
 from relip.media.target import Target
 from relip.onnx import providers
-from relip_job.errors import OutputError
+from relip_job.errors import OutputError, RelipError
 from relip_job.job import ResyncJob
 from relip_models import CATALOGUE
+
+Page = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -31,24 +33,10 @@ class Line:
     closures: int
 
 
-Page = dict[str, object]
-
-
 def sidecar_page(
-    job: ResyncJob,
-    clip: Clip,
-    written: tuple[int, int],
-    target: Target,
-    footages: Sequence[Footage],
-    lines: Sequence[Line],
-    plan: Page,
-    changed: int,
+    job: ResyncJob, clip: Clip, written: tuple[int, int], target: Target, changed: int
 ) -> Page:
-    """What the sidecar says.
-
-    Frames ``written`` of the clip are in the result, ``plan`` is the engine's own page.
-    """
-    main = footages[0]
+    """What the sidecar says of the whole; frames ``written`` of the clip are in the result."""
     first, stop = written
     return {
         "relip": __version__,
@@ -72,6 +60,13 @@ def sidecar_page(
             "timecode": None if clip.start_timecode is None else str(clip.timecode(first)),
             "changed": changed,
         },
+    }
+
+
+def voice_page(footages: Sequence[Footage], plan: Page, lines: Sequence[Line]) -> Page:
+    """What it says of one mouth; ``plan`` is the engine's own page."""
+    main = footages[0]
+    return {
         "speaker": {
             "number": main.track.number,
             "chosen": main.choice.how,
@@ -86,6 +81,18 @@ def sidecar_page(
         "plan": plan,
         "ranges": [asdict(line) for line in lines],
     }
+
+
+def left_out_page(error: RelipError) -> Page:
+    """What it says of a voice whose mouth is not changed."""
+    return {"left_out": {"message": error.message, "remedy": error.remedy}}
+
+
+def joined(page: Page, voices: Mapping[int, Page]) -> Page:
+    """The whole sidecar: a single voice is part of the page, several are a list on it."""
+    if set(voices) == {1}:
+        return {**page, **voices[1]}
+    return {**page, "voices": [{"voice": number, **voices[number]} for number in sorted(voices)]}
 
 
 def sidecar_of(output: Path) -> Path:

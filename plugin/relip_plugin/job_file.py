@@ -9,6 +9,9 @@
      "speech": [{"path": "mix.wav", "at": "4", "start": "61.5", "duration": "2", "channels": [3]},
                 {"path": "pickup.wav", "at": "7"}]}
 
+    {"picture": "two.mov", "speech": "anna.wav", "speaker": {"number": 1},
+     "others": [{"speech": "ben.wav", "speaker": {"number": 2}}]}
+
 Times are seconds from the clip's first frame, exact: a whole number, a decimal, or a fraction as
 text. Paths are relative to where the command runs, as on the command line.
 """
@@ -24,7 +27,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from relip_job import ResyncJob, Speaker, SpeechPart, TimeRange
+from relip_job import ResyncJob, Speaker, SpeechPart, TimeRange, Voice
 from relip_job.errors import JobError
 from relip_job.job import AUDIO, CODECS, ENGINES, PROVIDERS
 
@@ -82,29 +85,48 @@ def job_of(text: str, name: str = "the job") -> ResyncJob:
 def _strangers(page: dict[str, object]) -> Iterator[str]:
     """Names that stand where none is known; the page has passed validation."""
     parts: list[tuple[str, object, type]] = [("", page, ResyncJob)]
-    parts.append(("speaker.", page.get("speaker"), Speaker))
     parts.append(("cut.", page.get("cut"), TimeRange))
-    lists: dict[str, type] = {"ranges": TimeRange, "speech": SpeechPart}
-    for name, of in lists.items():
-        listed = page.get(name)
-        for number, part in enumerate(listed if isinstance(listed, list) else []):
-            parts.append((f"{name}.{number}.", part, of))
+    parts += _of_voice("", page)
+    for where, other, kind in _listed("", page, "others", Voice):
+        parts.append((where, other, kind))
+        if isinstance(other, dict):
+            parts += _of_voice(where, other)
     for where, part, kind in parts:
         if isinstance(part, dict):
             known = {field.name for field in fields(kind)}
             yield from (f"{where}{key}" for key in part if key not in known)
 
 
+def _of_voice(where: str, page: dict[str, object]) -> Iterator[tuple[str, object, type]]:
+    """What a voice is made of: the place of each object, itself, what it is."""
+    yield f"{where}speaker.", page.get("speaker"), Speaker
+    yield from _listed(where, page, "ranges", TimeRange)
+    yield from _listed(where, page, "speech", SpeechPart)
+
+
+def _listed(
+    where: str, page: dict[str, object], name: str, kind: type
+) -> Iterator[tuple[str, object, type]]:
+    listed = page.get(name)
+    for number, part in enumerate(listed if isinstance(listed, list) else []):
+        yield f"{where}{name}.{number}.", part, kind
+
+
 def _refused(errors: list[ErrorDetails], name: str) -> JobError:
     """The first complaint in our words."""
     first = errors[0]
     place = list(first["loc"])
-    if place[:1] == ["speech"] and len(place) > 1:
-        # Of a path or parts, the one that was meant is the one of which more was understood.
-        first = max((one for one in errors if one["loc"][0] == "speech"), key=_depth)
-        place = ["speech", *first["loc"][2:]]
-        if len(place) == 1:
-            return JobError(f"{name}: speech is neither a path nor parts", "name a file with sound")
+    # A voice's speech is a path or parts: of the two complaints, that of which more was understood.
+    at = place.index("speech") if "speech" in place else len(place)
+    if at + 1 < len(place):
+        speech = place[: at + 1]
+        first = max((one for one in errors if list(one["loc"])[: at + 1] == speech), key=_depth)
+        place = [*speech, *first["loc"][at + 2 :]]
+        if place == speech:
+            which = ".".join(map(str, speech))
+            return JobError(
+                f"{name}: {which} is neither a path nor parts", "name a file with sound"
+            )
     where = ".".join(map(str, place))
     kind, message = first["type"], first["msg"]
     if kind == "json_invalid":

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
 
 from relip.media.probe import probe
@@ -72,15 +73,15 @@ def job_from(options: argparse.Namespace) -> ResyncJob:
     )
 
 
-def _events(job: ResyncJob, cache: bool, kept: list[Assessment]) -> Generator[Event, None, None]:
+def _events(
+    job: ResyncJob, cache: bool, kept: dict[int, Assessment]
+) -> Generator[Event, None, None]:
     # Imported here: the engine takes a second to load, --help and a wrong option need none of it.
     from relip.memory import FORGETFUL
     from relip.pipeline import resync
     from relip_plugin.cache.analyses import Analyses
 
-    assessment = yield from resync(job, memory=Analyses() if cache else FORGETFUL)
-    if assessment is not None:
-        kept.append(assessment)
+    kept.update((yield from resync(job, memory=Analyses() if cache else FORGETFUL)))
 
 
 def run(job: ResyncJob, as_json: bool, cache: bool = True) -> int:
@@ -89,7 +90,7 @@ def run(job: ResyncJob, as_json: bool, cache: bool = True) -> int:
     With the cache, what was seen and heard before is not looked for again.
     """
     display = ProgressDisplay(sys.stderr)
-    scored: list[Assessment] = []
+    scored: dict[int, Assessment] = {}
     with closing(_events(job, cache, scored)) as events:
         try:
             for event in events:
@@ -98,13 +99,26 @@ def run(job: ResyncJob, as_json: bool, cache: bool = True) -> int:
                 elif isinstance(event, Progress):
                     display.progress(event)
                 elif isinstance(event, Notice):
-                    display.notice(event)
+                    display.notice(_told(event))
                 elif isinstance(event, Finished):
                     display.end()
                     print(f"{event.output} ({event.changed} of {event.frames} frames changed)")
         finally:
             display.end()
     if not as_json:
-        for assessment in scored:
+        for voice, assessment in scored.items():
+            if job.others:
+                print(f"voice {voice}:")
             print(as_text(assessment, probe(job.picture)))
     return 0
+
+
+def _told(notice: Notice) -> Notice:
+    """The notice in one sentence, with the voice it is about and the remedy."""
+    message = notice.message
+    if notice.voice is not None:
+        kept = "its mouth is left as it is, " if notice.code == "left-out" else ""
+        message = f"voice {notice.voice}: {kept}{message}"
+    if notice.remedy:
+        message = f"{message}; {notice.remedy}"
+    return replace(notice, message=message)

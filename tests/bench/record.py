@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from relip import pipeline
 from relip.engines import footage as engines
 from relip.engines.footage import FootageEngine, Report
-from relip.footage import Footage
+from relip.faces.speaker import Choice
+from relip.footage import Footage, Observation
 from relip.media.clip import Clip
 from relip.media.frame import Box, Frame
 from relip.media.spool import Spool
 from relip.memory import Memory
 from relip.mouth.plan import Trajectory
 from relip.mouth.shape import Array
+from relip.people import People
 from relip.render import blend
 from relip.render.face import FaceArtist, MouthSource
 from relip.render.patch import MouthPatch
@@ -181,17 +183,32 @@ def recorded(job: ResyncJob, analysed: tuple[Footage, Spool] | None = None) -> R
         if analysed is not None:
             footage, spool = analysed
 
-            def analysis(
-                clip: Clip, first: int, stop: int, speaker: Speaker, spool: Spool, memory: Memory
-            ) -> Generator[int, None, Footage]:
+            def observed(
+                clip: Clip, first: int, stop: int, spool: Spool, memory: Memory
+            ) -> Generator[int, None, Observation]:
                 yield 0
-                return footage
+                own = footage.own, footage.own_start
+                return Observation(clip, first, footage.times, alone(footage), *own)
 
-            patches.enter_context(mock.patch.object(pipeline, "analyse", analysis))
+            def chosen(
+                seen: Observation, choices: Sequence[Choice], spool: Spool
+            ) -> Generator[int, None, list[Footage]]:
+                yield 0
+                return [footage]
+
+            patches.enter_context(mock.patch.object(pipeline, "observe", observed))
+            patches.enter_context(mock.patch.object(pipeline, "footages_of", chosen))
             patches.enter_context(mock.patch.object(pipeline, "Spool", lambda: nullcontext(spool)))
         notices = [event for event in pipeline.resync(job) if isinstance(event, Notice)]
     made[0].run.notices = notices
     return made[0].run
+
+
+def alone(footage: Footage) -> People:
+    """The footage's person, as if nobody else were there."""
+    boxes = np.zeros((1, len(footage.times), 4), np.int32)
+    track = footage.track
+    return People((track,), footage.hidden[None], boxes, track.shots, footage.crops[None])
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,9 +88,19 @@ class RegionGauge:
         self._rows: list[int] = []
         self._found: list[tuple[float, ...]] = []
 
-    def take(self, original: Frame, result: Frame, landmarks: NDArray[np.float32] | None) -> None:
-        """Measure a pair; ``landmarks`` ``[478, 3]`` px of the original, None without a face."""
+    def take(
+        self,
+        original: Frame,
+        result: Frame,
+        landmarks: NDArray[np.float32] | None,
+        beside: Sequence[NDArray[np.float32]] = (),
+    ) -> None:
+        """Measure a pair; ``landmarks`` ``[478, 3]`` px of the original, None without a face.
+
+        What changed in the mouth regions of the faces ``beside`` is not looked at.
+        """
         self._rows.append(original.index)
+        result = _without(original, result, beside, landmarks)
         allowed = None if landmarks is None else allowed_region(landmarks)
         face = original.box if landmarks is None else _neighbourhood(landmarks, original.box)
         outside = _outside(original, result, allowed, face)
@@ -109,6 +121,26 @@ class RegionGauge:
             found[:, 7],
             found[:, 8],
         )
+
+
+def _without(
+    original: Frame,
+    result: Frame,
+    beside: Sequence[NDArray[np.float32]],
+    landmarks: NDArray[np.float32] | None,
+) -> Frame:
+    """The result with the original's mouths in the faces ``beside``."""
+    if not beside or original.format != result.format:
+        return result
+    theirs = np.zeros((original.height, original.width), bool)
+    for face in beside:
+        theirs |= filled(allowed_region(face), original.box)
+    if landmarks is not None:
+        theirs &= ~filled(allowed_region(landmarks), original.box)
+    planes = []
+    for number, (before, after) in enumerate(zip(original.planes, result.planes, strict=True)):
+        planes.append(np.where(under(theirs, original, number), before, after))
+    return dataclasses.replace(result, planes=tuple(planes))
 
 
 def _neighbourhood(landmarks: NDArray[np.float32], within: Box) -> Box:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -136,6 +136,7 @@ def assess(
     net: SyncNet | None = None,
     cut: TimeRange | None = None,
     speed: Fraction = Fraction(1),
+    others: Sequence[Footage] = (),
 ) -> Generator[Progress, None, Assessment]:
     """Measure a result against footage that is analysed already.
 
@@ -148,6 +149,8 @@ def assess(
     ranges : the lines in the clip, in order.
     cut : the part of the clip that the result shows, if not all.
     speed : seconds of the clip that are played in a second.
+    others : people who have a new mouth as well, row by row as ``footage``; that their mouths
+        changed is no fault of this one.
     """
     clip = footage.clip
     if footage.usable.sum() < LEAST_MOUTHS:
@@ -161,7 +164,9 @@ def assess(
     meter = None
     if net is not None:
         meter = LseMeter(net, replace(speech, start=begins))
-    original, result, regions = yield from _watched(footage, made, shapes, partners, span, meter)
+    original, result, regions = yield from _watched(
+        footage, made, shapes, partners, span, meter, others
+    )
     if result is None:
         raise FaceError(
             f"the speaker's face is not found in {made.path.name}",
@@ -244,6 +249,7 @@ def _watched(
     partners: NDArray[np.int64],
     span: tuple[int, int],
     meter: LseMeter | None,
+    others: Sequence[Footage],
 ) -> Generator[Progress, None, tuple[Performance, Performance | None, Regions]]:
     """Measure original and result, frame beside frame."""
     clip, usable = footage.clip, footage.usable
@@ -264,7 +270,8 @@ def _watched(
             if not span[0] <= row < span[1] or partners[row] < 0:
                 continue
             result = replace(next(results), index=frame.index)
-            regions.take(frame, result, marks[frame.index] if usable[row] else None)
+            beside = [one.track.landmarks[row] for one in others if one.usable[row]]
+            regions.take(frame, result, marks[frame.index] if usable[row] else None, beside)
             yield result
 
     seen = 0

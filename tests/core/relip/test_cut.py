@@ -46,7 +46,7 @@ def run(picture: Path, output: Path, **asked: Any) -> tuple[list[Event], Assessm
         try:
             events.append(next(work))
         except StopIteration as finished:
-            return events, finished.value
+            return events, finished.value.get(1)
 
 
 def frames(path: Path) -> list[Frame]:

@@ -11,7 +11,7 @@ import pytest
 from relip import __version__
 from relip.engines.footage import Report
 from relip.media.target import target_for
-from relip.sidecar import Line, sidecar_page, write_sidecar
+from relip.sidecar import Line, sidecar_page, voice_page, write_sidecar
 from relip_job.errors import OutputError
 from relip_job.job import ResyncJob, Speaker, TimeRange
 from relip_models import CATALOGUE
@@ -37,7 +37,11 @@ def write(followed: Followed) -> Write:
     def written(output: Path, report: Report) -> Path:
         target = target_for(clip, "prores", False)
         return write_sidecar(
-            output, sidecar_page(JOB, clip, (3, 40), target, [footage], LINES, asdict(report), 30)
+            output,
+            {
+                **sidecar_page(JOB, clip, (3, 40), target, 30),
+                **voice_page([footage], asdict(report), LINES),
+            },
         )
 
     return written

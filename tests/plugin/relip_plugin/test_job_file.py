@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relip_job import ResyncJob, Speaker, SpeechPart, TimeRange, job_to_json
+from relip_job import ResyncJob, Speaker, SpeechPart, TimeRange, Voice, job_to_json
 from relip_job.errors import JobError
 from relip_plugin.job_file import job_of, read_job
 
@@ -32,6 +32,10 @@ def test_a_job_written_with_the_standard_library_comes_back_exactly(
         audio="dub",
         patch=True,
         cut=TimeRange(start, start + length),
+        others=(
+            Voice("b.wav", Speaker(number=2), (TimeRange(start, start + length),), "Words.", "en"),
+            Voice((SpeechPart("c.wav", start),)),
+        ),
     )
 
     assert job_of(job_to_json(job)) == job
@@ -71,6 +75,20 @@ def test_times_are_exact(written: str, seconds: Fraction) -> None:
         ({"speaker": {"name": "Bob"}}, r"no job has speaker\.name"),
         ({"ranges": [{"start": 1, "end": 2, "until": 3}]}, r"no job has ranges\.0\.until"),
         ({"speech_begins": 3}, "no job has speech_begins; a job has picture, speech"),
+        ({"others": [{"speaker": {"number": 2}}]}, r"lacks others\.0\.speech; add"),
+        ({"others": [{"speech": ["a.wav"]}]}, r"others\.0\.speech\.0: input should be an object"),
+        ({"others": [{"speech": None}]}, r"others\.0\.speech is neither a path nor parts"),
+        ({"others": [{"speech": [{"path": "a"}]}]}, r"lacks others\.0\.speech\.0\.at"),
+        (
+            {"others": [{"speech": "a", "ranges": [{"start": 3, "end": 2}]}]},
+            r"others\.0\.ranges\.0",
+        ),
+        ({"others": [{"speech": "a", "nudge": 1}]}, r"no job has others\.0\.nudge"),
+        ({"others": [{"speech": "a", "speaker": {"name": 1}}]}, r"has others\.0\.speaker\.name"),
+        (
+            {"others": [{"speech": "a"}, {"speech": [{"path": "a", "at": 1, "pan": 2}]}]},
+            r"no job has others\.1\.speech\.0\.pan",
+        ),
         ({"codec": "cinepak"}, "there is no codec 'cinepak'; choose match"),
         ({"engine": "dream"}, "there is no engine 'dream'"),
         ({"audio": "loud"}, "there is no audio 'loud'"),
