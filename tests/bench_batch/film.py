@@ -80,8 +80,12 @@ class Film:
         for line in range(self.lines):
             length = self.median * exp(draw.gauss(0.0, self.spread))
             length = min(max(length, self.shortest), self.longest)
-            found.append(self.work(cost, length, draw.random(), line // self.sharing))
+            found.append(self.work(cost, length, draw.random(), self.take_of(line)))
         return found
+
+    def take_of(self, line: int) -> int:
+        """Shot and reverse shot: two takes in turn, until all lines of both are said."""
+        return line // (2 * self.sharing) * 2 + line % 2
 
     def work(self, cost: LineCost, length: float, place: float = 0.5, take: int = 0) -> Work:
         """What a line of so many seconds costs; ``place`` is where in its take, 0 to 1."""

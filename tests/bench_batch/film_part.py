@@ -112,7 +112,7 @@ def assumed(film: Film, farm: Farm, slower: float, told: str) -> Cells:
         ["written", f"the line and {film.handles} frames on each side, {film.rate:g} a second"],
         ["listened to", f"the line and {film.context:g} s on each side"],
         ["followed", f"the line and {AROUND} s on each side, on whole {GRID} s, of a take of "
-         f"{film.take:g} s, in which there are {film.sharing} lines"],
+         f"{film.take:g} s with {film.sharing} lines in it; shot and reverse shot in turn"],
         ["machines", f"two cores, {farm.workers} workers of one thread; each {slower:.2f} times as "
          f"slow as alone: {told}"],
         ["scheduler", f"{farm.latency * 1000:g} ms for handing out a job, one at a time"],

@@ -118,7 +118,13 @@ def test_a_line_costs_what_is_listened_to_followed_and_written() -> None:
 
 
 def test_what_is_followed_is_what_the_engine_follows() -> None:
-    assert (lines.AROUND, getattr(lines, "GRID", GRID)) == (AROUND, GRID)
+    assert (lines.AROUND, lines.GRID) == (AROUND, GRID)
+
+
+def test_a_talk_goes_to_and_fro_between_two_takes() -> None:
+    film = Film(sharing=3)
+
+    assert [film.take_of(line) for line in range(8)] == [0, 1, 0, 1, 0, 1, 2, 3]
 
 
 def test_lines_of_one_take_share_what_is_known_of_it() -> None:
