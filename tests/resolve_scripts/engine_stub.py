@@ -78,14 +78,14 @@ def main() -> None:
     say(log, "hello", protocol=1, version="0.0-stub")
     told: dict[str, Any] = json.loads(sys.stdin.readline())
     job = told["job"]
-    for done in range(100 if "slow" in sys.argv else 2):
+    rate = rate_of(job["picture"])
+    kept = known(job) if "--reuse" in sys.argv else None
+    for done in range(0 if kept else 100 if "slow" in sys.argv else 2):
         say(log, "progress", stage="draw", done=done, total=100, left=1.0)
         readable, _, _ = select.select([0] if "slow" in sys.argv else [], [], [], 0)
         if readable and b"cancel" in os.read(0, 100):
             stop(log, "Cancelled", "the run was cancelled")
         time.sleep(0.1 if "slow" in sys.argv else 0)
-    rate = rate_of(job["picture"])
-    kept = known(job) if "--reuse" in sys.argv else None
     frames = int((Fraction(job["cut"]["end"]) - Fraction(job["cut"]["start"])) * rate)
     output = Path(job["output"])
     if kept is not None:
