@@ -6,6 +6,7 @@
     python install.py                  create or renew the environment, put a launcher, and the
                                        scripts and the extension where Resolve and Blender find them
     python install.py --demo           the same, then re-sync and score the shipped sample
+    python install.py --with farm      the same, and what many machines need; or transcript
     python install.py --test           an environment inside the checkout, then the tests
     python install.py --engine WHAT    only the environment, from a wheel, a folder of wheels, a
                                        checkout or the package index; Blender's Set Up Engine
@@ -46,6 +47,8 @@ NO_NETWORK = (
     "connection reset",
     "remotedisconnected",
 )
+EXTRAS = ("farm", "transcript")
+"""What only some need."""
 NO_SUCH = "No matching distribution found for "
 STEPS = ("Collecting ", "Downloading ", "Processing ", "Installing ", "Building ")
 """What lines of pip begin with that show it is getting somewhere."""
@@ -232,12 +235,12 @@ def run_in_steps(command: "list[str]") -> "tuple[int, str]":
     return ran.returncode, "".join(told).strip()
 
 
-def install(env: Path) -> None:
-    """relip and what it needs, from this checkout, as a copy."""
+def install(env: Path, extras: "list[str]") -> None:
+    """relip and what it needs, from this checkout, as a copy; renewing keeps earlier extras."""
     check_space(env)
     make_environment(env)
     say("installing relip and what it needs (some minutes the first time)")
-    pip(env, str(HERE))
+    pip(env, f"{HERE}[{','.join(extras)}]" if extras else str(HERE))
 
 
 def install_engine(env: Path, what: str, offline: bool) -> None:
@@ -396,6 +399,8 @@ def parser() -> argparse.ArgumentParser:
     todo.add_argument("--engine", metavar="WHAT",
         help="only the environment, from a wheel, a folder or a name for the index")  # fmt: skip
     todo.add_argument("--uninstall", action="store_true", help="remove relip")
+    found.add_argument("--with", dest="extras", action="append", default=[], choices=EXTRAS,
+        help="also install what this needs; may be given again")  # fmt: skip
     found.add_argument("--offline", action="store_true", help="with --engine: no package index")
     return found
 
@@ -419,7 +424,7 @@ def run(options: argparse.Namespace) -> int:
         if options.env is None:
             write_settings(env)
         return 0
-    install(env)
+    install(env, options.extras)
     tell_how_to_run(script(env, "relip") if options.env else put_launcher(env))
     if options.env is None:
         write_settings(env)

@@ -96,6 +96,21 @@ def test_pip_tries_twice_when_the_index_does_not_answer(
     assert "internet" in caught.value.args[1]
 
 
+def test_what_only_some_need_is_installed_when_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(install, "check_space", lambda env: None)
+    monkeypatch.setattr(install, "make_environment", lambda env: None)
+    monkeypatch.setattr(install, "pip", lambda env, *words: asked.append(words))
+
+    options = install.parser().parse_args(["--with", "farm", "--with", "transcript"])
+    install.install(tmp_path, options.extras)
+    install.install(tmp_path, [])
+
+    assert asked == [(f"{install.HERE}[farm,transcript]",), (str(install.HERE),)]
+
+
 def test_pips_own_words_are_shown_when_it_fails_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -265,7 +280,7 @@ def test_programs_get_and_lose_their_parts_with_relip(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[list[str]] = []
-    monkeypatch.setattr(install, "install", lambda env: None)
+    monkeypatch.setattr(install, "install", lambda env, extras: None)
     monkeypatch.setattr(install, "put_into", lambda *words: ran.append([str(w) for w in words]))
     env = str(install.data_dir() / "env")
     install.data_dir().mkdir(parents=True)

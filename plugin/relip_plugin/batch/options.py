@@ -1,4 +1,4 @@
-"""``relip batch`` and ``relip cache``: their options, and what they ask of the rest."""
+"""``relip batch``, ``relip farm``, ``relip cache``: their options, what they ask of the rest."""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ examples:
   relip batch lines.csv --score --report lines.html
   relip batch reel3.otio --dialogue "Audio 3" --picture "Video 1" -o reel3_de.otio
   relip batch reel3.xml --dialogue A3,A4 --speakers cast.toml --workers 2
+  relip batch reel3.otio --dialogue A3 --scheduler tcp://farm:8786
+"""
+FARM: Final = """\
+One machine runs the scheduler, any number run a worker, and relip batch ... --scheduler has them do
+the lines. All need the same relip and the same storage. Whoever reaches the scheduler or a worker
+over the network can have it run anything, so keep them in a network that is yours.
+
+examples:
+  relip farm scheduler
+  relip farm worker tcp://farm:8786 --nthreads 4
+  relip farm worker tcp://farm:8786 --map /Volumes/media=/mnt/media
 """
 CACHE: Final = """\
 Results are found again by what they depend on, and so is what was seen and heard in a clip or a
@@ -48,7 +59,7 @@ examples:
 
 
 def add_commands(commands: argparse._SubParsersAction[P], shared: P) -> None:
-    """Add both commands."""
+    """Add these commands."""
     batch = commands.add_parser(
         "batch",
         parents=[shared],
@@ -73,6 +84,8 @@ def add_commands(commands: argparse._SubParsersAction[P], shared: P) -> None:
     add("--report", type=Path, action="append", default=[], metavar="FILE",
         help="also write the table: .html, .csv or .txt; may be given again")  # fmt: skip
     add("--workers", type=int, metavar="N", help="lines at a time; default: by cores and memory")
+    add("--scheduler", metavar="ADDRESS", help="have the machines of a farm do the lines: "
+        "tcp://farm:8786; see relip farm")  # fmt: skip
     add("--resume", action=argparse.BooleanOptionalAction, default=True,
         help="keep results of which nothing has changed; on by default")  # fmt: skip
     add("--score", action="store_true", help="measure the results, too")
@@ -93,6 +106,45 @@ def add_commands(commands: argparse._SubParsersAction[P], shared: P) -> None:
     add = cache.add_argument
     add("--limit", metavar="SIZE", help="how much room all of it may take: 50G, 500M")
     add("--clear", action="store_true", help="forget everything; your results stay")
+    _add_farm(commands, shared)
+
+
+def _add_farm(commands: argparse._SubParsersAction[P], shared: P) -> None:
+    """Add the command that starts the machines of a farm."""
+    farm = commands.add_parser(
+        "farm",
+        help="have many machines do the lines of a batch",
+        epilog=FARM,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parts = farm.add_subparsers(required=True, metavar="scheduler | worker")
+    scheduler = parts.add_parser(
+        "scheduler", parents=[shared], help="the one that knows all machines"
+    )
+    scheduler.set_defaults(command=_scheduler)
+    scheduler.add_argument("--port", type=int, default=8786, metavar="N", help="default: 8786")
+    worker = parts.add_parser("worker", parents=[shared], help="does lines on this machine")
+    worker.set_defaults(command=_worker)
+    add = worker.add_argument
+    add("scheduler", metavar="ADDRESS", help="what the scheduler told: tcp://farm:8786")
+    add("--nthreads", type=int, metavar="N", help="lines at a time; default: by cores and memory")
+    add("--map", action="append", default=[], metavar="FROM=TO", help="a folder that others call "
+        "FROM is TO on this machine; may be given again")  # fmt: skip
+    for part in (scheduler, worker):
+        part.add_argument("--host", metavar="ADDRESS", help="which address of this machine others "
+            "use; default: all of them")  # fmt: skip
+
+
+def _scheduler(options: argparse.Namespace) -> int:
+    from relip_plugin.batch import farm_command
+
+    return farm_command.scheduler(options)
+
+
+def _worker(options: argparse.Namespace) -> int:
+    from relip_plugin.batch import farm_command
+
+    return farm_command.worker(options)
 
 
 def _batch(options: argparse.Namespace) -> int:
