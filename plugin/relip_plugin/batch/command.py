@@ -20,6 +20,8 @@ from relip_plugin import times
 from relip_plugin.batch.cast import Cast, read_cast
 from relip_plugin.batch.csv_lines import read_lines
 from relip_plugin.batch.display import BatchDisplay
+from relip_plugin.batch.farm import FarmExecutor
+from relip_plugin.batch.farm_attempts import sweep
 from relip_plugin.batch.folder_lock import locked
 from relip_plugin.batch.new_timeline import made_of, output_for, write_timeline
 from relip_plugin.batch.page import refuse_report, write_report
@@ -27,6 +29,7 @@ from relip_plugin.batch.plan import Line, plan
 from relip_plugin.batch.result import Result
 from relip_plugin.batch.run import BatchRun
 from relip_plugin.batch.table import HEADS, as_text, row
+from relip_plugin.cache.keys import files_of
 from relip_plugin.cache.results import ResultCache
 from relip_plugin.own_engine import own_engine
 from relip_plugin.timeline.model import Document
@@ -51,8 +54,14 @@ def run(options: argparse.Namespace, executor: Executor | None = None) -> int:
         refuse_report(report)
     if options.workers is not None and options.workers < 1:
         raise JobError(f"{options.workers} workers do nothing", "name 1 or more")
+    if options.scheduler and options.workers is not None:
+        raise JobError(
+            "the machines of a farm tell themselves how many lines they do at a time",
+            "leave out --workers, and start their workers with --nthreads",
+        )
     with locked(folder):
-        doing = executor or LocalExecutor(own_engine(), options.workers)
+        sweep(folder)
+        doing = executor or _executor(options, lines, folder)
         batch = BatchRun(
             lines, doing, ResultCache(), folder, engine_identity(), resume=options.resume
         )
@@ -78,6 +87,16 @@ def run(options: argparse.Namespace, executor: Executor | None = None) -> int:
                 told = f"{output} was not written: no line is done"
             print(told, file=sys.stderr if options.json else sys.stdout)
     return UNFINISHED if any(one.state == "failed" for one in batch.results) else 0
+
+
+def _executor(options: argparse.Namespace, lines: Sequence[Line], folder: Path) -> Executor:
+    """Who does the lines: this machine, or those of a farm."""
+    if not options.scheduler:
+        return LocalExecutor(own_engine(), options.workers)
+    files = {path for line in lines if line.take for path in files_of(line.take.job)}
+    return FarmExecutor(
+        options.scheduler, folder, sorted(files), tell=lambda told: print(told, file=sys.stderr)
+    )
 
 
 def planned(options: argparse.Namespace) -> tuple[Document | None, list[Line]]:
