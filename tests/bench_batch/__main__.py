@@ -100,6 +100,11 @@ def _measured(
     only: Sequence[str], formats: Sequence[Format], given: argparse.Namespace, folder: Path
 ) -> Results:
     """Everything that is asked for."""
+    start = time.monotonic()
+
+    def said(part: str) -> None:
+        print(f"{time.monotonic() - start:6.0f} s  {part}", file=sys.stderr, flush=True)
+
     results = Results(
         film=replace(Film(), take=given.take, sharing=max(1, given.sharing)),
         farm=replace(Farm(), latency=given.latency, failures=given.failures),
@@ -108,6 +113,7 @@ def _measured(
         place = folder / "frames"
         place.mkdir()
         results = replace(results, frames=list(frames(place, formats)))
+        said("frames")
     place = folder / "lines"
     place.mkdir()
     bench = Bench(place, given.lines, given.seconds, min(given.few, given.lines), given.rounds)
@@ -117,6 +123,7 @@ def _measured(
     ):  # fmt: skip
         if part in only:
             timed += rows()
+            said(part)
     results = replace(results, timed=timed, slower=slower(timed))
     if "film" in only:
         place = folder / "film"
@@ -124,6 +131,7 @@ def _measured(
         staged = list(measured(place))
         films = on_paper(staged, results.film, results.farm, results.slower[0])
         results = replace(results, staged=staged, films=films)
+        said("film")
     return results
 
 
