@@ -13,7 +13,7 @@ import json
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,8 @@ import relip
 from relip_job.errors import ModelError, OutputError
 
 REDIRECTS: Final = 5
-TRIES: Final = 4
+TRIES: Final = 3
+"""Without a byte more."""
 SPARE: Final = 200 << 20
 """Bytes that stay free on the disk."""
 LARGEST: Final = 8 << 30
@@ -86,7 +87,7 @@ def download(
     size: int | None = None,
     sha256: str | None = None,
     schemes: tuple[str, ...] = ("https",),
-) -> Iterator[tuple[int, int | None] | Fetched]:
+) -> Generator[tuple[int, int | None] | Fetched, None, None]:
     """Fetch a file; yields bytes done and in all, then, last, what was fetched.
 
     Parameters
@@ -108,7 +109,8 @@ def download(
     path.parent.mkdir(parents=True, exist_ok=True)
     # Proxies are those of the environment and of the system, as urllib finds them.
     opener = urllib.request.build_opener(Redirects(schemes))
-    for left in reversed(range(TRIES)):
+    left, reached = TRIES, -1
+    while True:
         try:
             yield from _fill(opener, address, partial, size)
             break
@@ -117,6 +119,8 @@ def download(
                 raise _refused(address, error) from error
             if isinstance(error, OSError) and _of_the_disk(error):
                 raise _no_room(path, error) from error
+            done = partial.stat().st_size if partial.exists() else 0
+            left, reached = (TRIES if done > reached else left - 1), max(done, reached)
             if not left:
                 raise ModelError(
                     f"{urlsplit(address).hostname} cannot be reached ({_said(error)})", _OFFLINE
