@@ -20,7 +20,8 @@ from relip.engines.base import Task
 from relip.engines.neural.engine import NeuralEngine, prepare
 from relip.engines.neural.mel import BANDS, COLUMNS, mel_window
 from relip.mouth.shape import Array
-from relip.onnx import Network, ProviderName, fitting
+from relip.onnx import Network, ProviderName, checked_name, fitting
+from relip.onnx.installed import weights
 from relip_job.errors import ModelError
 
 SIDES: Final = (96, 256)
@@ -132,12 +133,21 @@ class Line:
         return self._network.say(faces, np.stack(mels))
 
 
-def started(
-    task: Task, path: Path, provider: ProviderName = "cpu", lead: float = LEAD
-) -> Generator[int, None, NeuralEngine]:
-    """The engine with that file as its network; see :class:`relip.engines.base.Start`."""
+def start(task: Task) -> Generator[int, None, NeuralEngine]:
+    """The engine with the network that the user added last; see :class:`relip.engines.base.Start`.
+
+    Raises
+    ------
+    ModelError
+        None was added, or it is not what was added.
+    """
+    return (yield from started(task, weights("wav2lip")["generator"]))
+
+
+def started(task: Task, path: Path, lead: float = LEAD) -> Generator[int, None, NeuralEngine]:
+    """The engine with that file as its network."""
     yield 0
-    network = Wav2LipNetwork(path, provider)
+    network = Wav2LipNetwork(path, checked_name(task.provider))
     page: dict[str, object] = {"network": path.name, "side": network.side, "lead": lead}
     engine = yield from prepare(task, Line(network, task.samples, lead), page)
     engine.page["provider"] = network.network.provider

@@ -31,19 +31,27 @@ class Softness:
             real = [_fineness(_blurred(given, width)) for width in WIDTHS]
             self._found.append([*real, _fineness(drawn)])
 
+    def applied(self, given: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The face as soft as drawn ones are."""
+        return _blurred(given, self._beyond)
+
     @property
     def value(self) -> float:
         """Standard deviation of the blur that makes real mouths as soft, samples of a crop."""
+        return float(np.hypot(GRID, self._beyond))
+
+    @property
+    def _beyond(self) -> float:
+        """The same, of what comes on top of sampling."""
         if not self._found:
-            return GRID
+            return 0.0
         typical = np.log(np.median(np.array(self._found), 0) + 1e-12)
         # A wider blur leaves less.
-        beyond = float(np.interp(-typical[-1], -typical[:-1], WIDTHS))
-        return float(np.hypot(GRID, beyond))
+        return float(np.interp(-typical[-1], -typical[:-1], WIDTHS))
 
 
 def _blurred(picture: NDArray[np.float32], width: float) -> NDArray[np.float32]:
-    if width == 0:
+    if width < 0.05:
         return picture
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), width), np.float32)
 
