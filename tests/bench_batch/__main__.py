@@ -11,15 +11,18 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from relip_job.errors import RelipError
 from tests.bench import machine
 from tests.bench_batch.film import Farm, Film
 from tests.bench_batch.film_part import measured, on_paper
-from tests.bench_batch.frames import frames
+from tests.bench_batch.frames import OnFrames, frames
+from tests.bench_batch.stages import Staged
 from tests.bench_batch.table import Results, as_json, as_markdown, printed
 from tests.bench_batch.timing import SETTINGS, Bench, Timed
 from tests.plugin.relip_plugin.timeline.reel_made import FORMATS, Format
@@ -99,40 +102,37 @@ def _refused(why: str) -> int:
 def _measured(
     only: Sequence[str], formats: Sequence[Format], given: argparse.Namespace, folder: Path
 ) -> Results:
-    """Everything that is asked for."""
+    """Everything that is asked for; a part that fails takes no other with it."""
     start = time.monotonic()
-
-    def said(part: str) -> None:
-        print(f"{time.monotonic() - start:6.0f} s  {part}", file=sys.stderr, flush=True)
-
-    results = Results(
-        film=replace(Film(), take=given.take, sharing=max(1, given.sharing)),
-        farm=replace(Farm(), latency=given.latency, failures=given.failures),
-    )
-    if "frames" in only:
-        place = folder / "frames"
+    lines, reels, films = (folder / name for name in ("lines", "frames", "film"))
+    for place in (lines, reels, films):
         place.mkdir()
-        results = replace(results, frames=list(frames(place, formats)))
-        said("frames")
-    place = folder / "lines"
-    place.mkdir()
-    bench = Bench(place, given.lines, given.seconds, min(given.few, given.lines), given.rounds)
+    bench = Bench(lines, given.lines, given.seconds, min(given.few, given.lines), given.rounds)
+    on_frames: list[OnFrames] = []
     timed: list[Timed] = []
-    for part, rows in (
-        ("overhead", bench.overhead), ("workers", bench.workers), ("warm", bench.warm)
-    ):  # fmt: skip
-        if part in only:
-            timed += rows()
-            said(part)
-    results = replace(results, timed=timed, slower=slower(timed))
-    if "film" in only:
-        place = folder / "film"
-        place.mkdir()
-        staged = list(measured(place))
-        films = on_paper(staged, results.film, results.farm, results.slower[0])
-        results = replace(results, staged=staged, films=films)
-        said("film")
-    return results
+    staged: list[Staged] = []
+    failed: list[tuple[str, str]] = []
+    parts: dict[str, Callable[[], None]] = {
+        "frames": lambda: on_frames.extend(frames(reels, formats)),
+        "overhead": lambda: timed.extend(bench.overhead()),
+        "workers": lambda: timed.extend(bench.workers()),
+        "warm": lambda: timed.extend(bench.warm()),
+        "film": lambda: staged.extend(measured(films)),
+    }
+    for part, measure in parts.items():
+        if part not in only:
+            continue
+        try:
+            measure()
+        except (RuntimeError, RelipError, OSError, ET.ParseError, ValueError, LookupError) as error:
+            failed.append((part, f"{type(error).__name__}: {error}"))
+        told = "failed" if failed and failed[-1][0] == part else "done"
+        print(f"{time.monotonic() - start:6.0f} s  {part} {told}", file=sys.stderr, flush=True)
+    film = replace(Film(), take=given.take, sharing=max(1, given.sharing))
+    farm = replace(Farm(), latency=given.latency, failures=given.failures)
+    slow = slower(timed)
+    pages = on_paper(staged, film, farm, slow[0])
+    return Results(on_frames, timed, staged, pages, film, farm, slow, failed)
 
 
 def slower(timed: Sequence[Timed]) -> tuple[float, str]:

@@ -54,6 +54,7 @@ class Results:
     Attributes
     ----------
     slower : how much slower a worker was while two were at work, and how that is known.
+    failed : parts that came to no end, and why.
     """
 
     frames: Sequence[OnFrames] = ()
@@ -63,11 +64,13 @@ class Results:
     film: Film = field(default_factory=Film)
     farm: Farm = field(default_factory=Farm)
     slower: tuple[float, str] = (1.0, "not measured")
+    failed: Sequence[tuple[str, str]] = ()
 
     @property
     def short(self) -> bool:
         """Whether a bar is missed."""
-        return any(row.short for row in self.frames) or any(row.short for row in self.timed)
+        verdicts = [row.short for row in self.frames] + [row.short for row in self.timed]
+        return bool(self.failed) or any(verdicts)
 
 
 Section = tuple[str, str, Cells]
@@ -76,6 +79,9 @@ Section = tuple[str, str, Cells]
 
 def sections(results: Results) -> Iterator[Section]:
     """Everything that was measured."""
+    if results.failed:
+        cells = [["part", "why"], *map(list, results.failed)]
+        yield "Not measured", "These parts came to no end; what they had measured is shown.", cells
     if results.frames:
         yield "Lines on their frames", ON_FRAMES, frame_cells(results.frames)
     for part, title, about in (

@@ -75,6 +75,13 @@ def test_the_page_says_what_was_measured_and_what_is_on_paper() -> None:
     assert printed(results).endswith("something falls short")
 
 
+def test_a_part_that_failed_is_told_and_falls_short() -> None:
+    results = Results(failed=[("warm", "RuntimeError: no room")])
+
+    assert results.short
+    assert "| warm | RuntimeError: no room |" in as_markdown(results, "", {})
+
+
 def test_unknown_names_are_refused() -> None:
     assert main(["--only", "beauty"]) == 2
     assert main(["--formats", "edl"]) == 2
