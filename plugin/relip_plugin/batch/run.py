@@ -92,7 +92,7 @@ class BatchRun:
                     self.executor.cancel()
                     self._drop_waiting()
                 self._hand_out()
-                for number, event in self.executor.poll(0.0 if self._waiting else PATIENCE):
+                for number, event in self.executor.poll(PATIENCE):
                     if not self._works[number].over:
                         self._heard(self._works[number], event)
                 yield self._batch()
@@ -126,9 +126,15 @@ class BatchRun:
                 partial.unlink()
 
     def _hand_out(self) -> None:
-        """Ask for what waits, for as long as nobody has to wait for an answer."""
+        """Ask for what waits and can be begun, for no longer than others may wait for an answer.
+
+        Not before: a file that is replaced by then counts as what it is then.
+        """
         until = time.monotonic() + PATIENCE
         while self._waiting and time.monotonic() < until:
+            at_work = sum(bool(work.asked) and not work.over for work in self._works.values())
+            if at_work >= self.executor.workers:
+                return
             number = self._waiting.popleft()
             work = self._works[number]
             try:

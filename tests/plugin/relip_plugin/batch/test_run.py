@@ -150,6 +150,19 @@ def test_a_clip_that_is_replaced_meanwhile_leaves_no_result(house: House) -> Non
     assert house.states() == ["made", "kept", "made"]
 
 
+def test_a_clip_that_is_replaced_while_a_line_waits_is_what_that_line_is_made_of(
+    house: House,
+) -> None:
+    def replace_it(step: Batch) -> None:
+        if step.results[0].state == "running":
+            (house.folder / "a.mov").write_bytes(b"a new take")
+
+    results = house.run("slow", each=replace_it, workers=1)
+
+    assert [result.state for result in results] == ["failed", "made", "made"]
+    assert house.states() == ["made", "kept", "kept"]
+
+
 def test_a_file_that_is_missing_fails_its_line_only(house: House) -> None:
     lines = house.batch()
     (house.folder / "b.mov").unlink()
