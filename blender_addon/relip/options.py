@@ -115,6 +115,7 @@ class RelipRun(bpy.types.PropertyGroup):
 
     busy: bpy.props.BoolProperty()
     done: bpy.props.FloatProperty()
+    left: bpy.props.StringProperty()
     text: bpy.props.StringProperty()
     rows: bpy.props.CollectionProperty(type=RelipRow)
 
@@ -192,13 +193,14 @@ def dub_tracks(scene: Scene, chosen: list[Strip]) -> tuple[int, ...]:
 def show_step(context: Context, step: Step) -> None:
     """Let the panel tell how far a run is."""
     run = run_of(context)
-    run.busy, run.done, run.text = True, step.done, step.text + time_left(step.left)
+    run.busy, run.done = True, step.done
+    run.text, run.left = step.text, time_left(step.left)
 
 
 def show_outcome(context: Context, outcome: Outcome | None, names: dict[str, str]) -> None:
     """Let the panel tell what became of the shots; ``names`` by their numbers."""
     run = run_of(context)
-    run.busy, run.done, run.text = False, 0.0, ""
+    run.busy, run.done, run.text, run.left = False, 0.0, "", ""
     if outcome is None:
         return
     run.rows.clear()

@@ -112,9 +112,11 @@ def draw_progress(layout: UILayout, context: Context) -> None:
     """A bar, what is being done, and a button that stops it."""
     run = run_of(context)
     row = layout.row(align=True)
-    row.progress(factor=run.done, type="BAR", text=f"{run.done:.0%}")
+    row.progress(factor=run.done, type="BAR", text=f"{run.done:.0%}{run.left}")
     row.operator("sequencer.relip_cancel", text="", icon="CANCEL")
-    layout.label(text=run.text, translate=False)
+    column = layout.column(align=True)
+    for text in run.text.split("; ")[:SHOWN]:  # one for each shot that is made
+        column.label(text=text, translate=False)
 
 
 def register() -> None:

@@ -229,7 +229,7 @@ def _mark(scene: Scene, shot: str, row: Row) -> None:
         if row.state == "placed":
             line.state = "warned" if row.notes or row.message else "done"
             line.use = False
-        elif row.state in ("failed", "refused", "done"):
+        elif row.state in ("failed", "refused") or (row.state == "done" and row.message):
             line.state, line.use = "failed", False
         else:
             line.state = "waiting"
