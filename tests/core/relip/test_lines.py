@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relip import sample
-from relip.lines import frames_in, ranges_in
+from relip.lines import frames_in, ranges_in, window
 from relip.media.clip import Clip
 from relip.media.probe import probe
 from relip.media.speech import RATE, Speech
@@ -84,3 +84,27 @@ def test_a_range_outside_the_cut_is_refused() -> None:
     with pytest.raises(JobError, match=r"from 6\.00 s to 7\.00 s lies outside the cut") as refused:
         ranges_in(clip(S(25), 250), LINE, (TimeRange(S(6), S(7)),), S(0), TimeRange(S(2), S(6)))
     assert refused.value.remedy
+
+
+LONG = clip(S(25), 8000)
+
+
+def test_the_window_is_the_same_for_lines_that_end_nearly_together() -> None:
+    ends = [S(103), S(207, 2), S(107)]
+    windows = {window(LONG, [TimeRange(S(100), end)]) for end in ends}
+
+    ((first, stop),) = windows
+    assert (LONG.time(first), LONG.time(stop - 1)) == (S(60), S(150))
+
+
+def test_the_window_holds_all_ranges_in_any_order() -> None:
+    first, stop = window(LONG, [TimeRange(S(150), S(151)), TimeRange(S(90), S(91))])
+
+    assert (LONG.time(first), LONG.time(stop - 1)) == (S(50), S(200))
+
+
+@given(start=st.fractions(0, 60), length=st.fractions(min_value=S(1, 100), max_value=30))
+def test_all_of_a_short_clip_is_followed(start: Fraction, length: Fraction) -> None:
+    short = clip(S(30000, 1001), 1000)
+    start = min(start, S(30))
+    assert window(short, [TimeRange(start, start + length)]) == (0, 1000)
