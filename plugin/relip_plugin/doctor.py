@@ -16,7 +16,14 @@ from relip.onnx import providers
 from relip_models import CATALOGUE
 
 LIBRARIES: Final = ("av", "librosa", "matplotlib", "numpy", "opencv-python-headless", "pydantic")
-ONNXRUNTIMES: Final = ("onnxruntime", "onnxruntime-directml", "onnxruntime-gpu")
+ONNXRUNTIMES: Final = (
+    "onnxruntime",
+    "onnxruntime-directml",
+    "onnxruntime-gpu",
+    "onnxruntime-migraphx",
+    "onnxruntime-openvino",
+    "onnxruntime-rocm",
+)
 REINSTALL: Final = "install relip again: python install.py"
 
 

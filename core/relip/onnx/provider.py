@@ -65,6 +65,8 @@ PROVIDERS: Final = (
         "directml",
         "DmlExecutionProvider",
         "relip on Windows has it, by onnxruntime-directml",
+        # Of two graphics cards the default is the one that shows the desktop, often the slower.
+        {"device_filter": "gpu", "performance_preference": "high_performance"},
         alone=True,
     ),
     Provider(

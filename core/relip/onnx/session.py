@@ -105,13 +105,16 @@ class Onnxruntime:
     def device(self, provider: Provider) -> str:
         """The devices that onnxruntime sees for it, and the machine and system they are in."""
         listed: list[str] = []
-        # onnxruntime before 1.22 does not list them; then it is the machine that counts.
-        for device in getattr(onnxruntime, "get_ep_devices", list)():
-            if device.ep_name == provider.registered:
-                about = device.device
-                told = [about.vendor, f"{about.vendor_id:x}:{about.device_id:x}"]
-                told += [f"{key}={value}" for key, value in sorted(about.metadata.items())]
-                listed.append(" ".join(told))
+        try:
+            # onnxruntime before 1.22 does not list them; then it is the machine that counts.
+            for device in getattr(onnxruntime, "get_ep_devices", list)():
+                if device.ep_name == provider.registered:
+                    about = device.device
+                    told = [about.vendor, f"{about.vendor_id:x}:{about.device_id:x}"]
+                    told += [f"{key}={value}" for key, value in sorted(about.metadata.items())]
+                    listed.append(" ".join(told))
+        except Exception as error:  # drivers raise what they like
+            listed.append(type(error).__name__)
         return "; ".join([*listed, platform.node(), platform.platform(), platform.processor()])
 
     def open(self, path: Path, provider: Provider = CPU, threads: int = 1) -> Session:
@@ -128,10 +131,11 @@ class Onnxruntime:
         if provider.alone:
             options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
             options.enable_mem_pattern = False
-        session = onnxruntime.InferenceSession(str(path), options, providers=chosen)
-        # By itself it goes on without a provider that cannot be loaded, and runs a failed
-        # network once more elsewhere; both without a word to the user.
-        session.disable_fallback()
+        # By itself it goes on without a provider that fails, when it is loaded or runs, and
+        # prints so where a worker's events are expected.
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=chosen, enable_fallback=0
+        )
         if provider.registered not in session.get_providers():
             raise NotTaken(f"onnxruntime could not load its {provider.name} provider")
         return _Loaded(session, provider.alone)
