@@ -11,7 +11,10 @@ from relip_job.job import CODECS, ENGINES
 from relip_job.timecode import Timecode
 from relip_plugin.progress import TITLES
 
-ENGINE_WORDS: Final = {"footage": "This person's own footage"}
+ENGINE_WORDS: Final = {
+    "footage": "This person's own footage",
+    "wav2lip": "Wav2Lip, your own network",
+}
 CODEC_WORDS: Final = {
     "match": "As the source",
     "prores": "ProRes",

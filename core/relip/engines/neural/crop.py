@@ -74,16 +74,21 @@ class Placement:
 
 def face_placement(face: Array, side: int) -> Placement:
     """The crop of ``side`` samples around a face ``[468, 3]`` px."""
-    down = face[CHIN, :2] - face[FOREHEAD, :2]
-    # Of eyes and profile line the longer one, as seen, knows the tilt better.
-    across = face[EYES[1], :2] - face[EYES[0], :2] + [down[1], -down[0]]
-    across = across / max(float(np.linalg.norm(across)), 1e-6)
-    axes = np.array([across, [-across[1], across[0]]])
+    axes = upright_axes(face)
     turned = face[:, :2] @ axes.T
     low, high = turned.min(0), turned.max(0)
     high[1] += BELOW * (high[1] - low[1])
     step = np.maximum(high - low, 1) / side
     return Placement(low @ axes, axes[0] * step[0], axes[1] * step[1])
+
+
+def upright_axes(face: Array) -> Array:
+    """``[2, 2]``: unit vectors from left to right and from forehead to chin of a face, px."""
+    down = face[CHIN, :2] - face[FOREHEAD, :2]
+    # Of eyes and profile line the longer one, as seen, knows the tilt better.
+    across = face[EYES[1], :2] - face[EYES[0], :2] + [down[1], -down[0]]
+    across = across / max(float(np.linalg.norm(across)), 1e-6)
+    return np.array([across, [-across[1], across[0]]])
 
 
 def take_crop(frame: Frame, placement: Placement, side: int) -> NDArray[np.float32]:

@@ -96,7 +96,17 @@ class Drawn:
     softness: float
 
 
-def draw_faces(task: Task, network: MouthNetwork) -> Generator[int, None, Drawn]:
+class Place(Protocol):
+    """Where a network was trained to have a face ``[468, 3]`` px in its crop."""
+
+    def __call__(self, face: Array, side: int) -> Placement:
+        """The crop of ``side`` samples."""
+        ...
+
+
+def draw_faces(
+    task: Task, network: MouthNetwork, place: Place = face_placement
+) -> Generator[int, None, Drawn]:
     """Every wanted mouth that can be seen, drawn by the network; yields frames done.
 
     The clip is read once more. Of a frame only the lower half of its drawn crop is kept, in the
@@ -136,7 +146,7 @@ def draw_faces(task: Task, network: MouthNetwork) -> Generator[int, None, Drawn]
         for frame in read_frames(main.clip, main.first + start, main.first + stop):
             row = frame.index - main.first
             mean = shapes.pose.image(int(rank[row]), shapes.mean)
-            placement = face_placement(mean, network.side)
+            placement = place(mean, network.side)
             around = placement.bounds(network.side).within(frame.box)
             if around.empty:
                 failed[row] = True

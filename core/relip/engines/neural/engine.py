@@ -17,8 +17,16 @@ from numpy.typing import NDArray
 
 from relip.engines.base import Task
 from relip.engines.footage import FootageEngine, closings, eased
+from relip.engines.neural.crop import face_placement
 from relip.engines.neural.detail import DrawnMouth, detailed
-from relip.engines.neural.drawn import SAMPLES, Drawn, DrawnFace, MouthNetwork, draw_faces
+from relip.engines.neural.drawn import (
+    SAMPLES,
+    Drawn,
+    DrawnFace,
+    MouthNetwork,
+    Place,
+    draw_faces,
+)
 from relip.engines.neural.guard import guarded
 from relip.footage import stretches
 from relip.media.frame import Box, Colour, Frame
@@ -35,10 +43,13 @@ _SHOWN: Final = 1 / 256
 
 
 def prepare(
-    task: Task, network: MouthNetwork, page: dict[str, object]
+    task: Task,
+    network: MouthNetwork,
+    page: dict[str, object],
+    place: Place = face_placement,
 ) -> Generator[int, None, NeuralEngine]:
     """Let the network draw the task's mouths; yields frames done. ``page`` tells of the network."""
-    drawn = yield from draw_faces(task, network)
+    drawn = yield from draw_faces(task, network, place)
     return NeuralEngine(task, drawn, page)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,7 +56,11 @@ def task_of(
 
 
 def engine_of(task: Task, network: Shows) -> NeuralEngine:
-    work = prepare(task, network, {})
+    return finished(prepare(task, network, {}))
+
+
+def finished(work: Generator[int, None, NeuralEngine]) -> NeuralEngine:
+    """What it returns in the end."""
     while True:
         try:
             next(work)

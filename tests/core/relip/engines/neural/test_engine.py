@@ -170,7 +170,8 @@ def test_batches_of_one_give_the_same_again(followed: Followed) -> None:
     for batch in (8, 1):
         engine = engine_of(task_of(followed, wanted=wanted), Shows(batch=batch))
         pictures.append(to_rgb(result(engine, frame)))
-    np.testing.assert_array_equal(*pictures)
+    one, other = pictures
+    np.testing.assert_array_equal(one, other)
 
 
 def sharpness(picture: Picture) -> float:
