@@ -15,7 +15,7 @@ import bpy
 from relip_host.finished import apply_finished
 from relip_host.host import HostError, Selection, Shot
 from relip_host.page import Row
-from relip_host.pairing import shots_under
+from relip_host.pairing import Near, shots_under
 from relip_host.resync import resync_selection
 from relip_host.steps import Outcome, Step
 from relip_host.worker import Engine
@@ -99,14 +99,15 @@ def list_lines(scene: Scene, channel: int) -> int:
     host = BlenderHost(scene, options_of(scene).place == "above")
     pictures = list(_shots(scene, owner))
     shots = dict(zip(identify(scene, *pictures), pictures, strict=True))
-    outlines = [host.outline(one) for one in pictures]
+    outlines = Near([host.outline(one) for one in pictures])
     kept = {(one.line, one.shot): one.state for one in queue_of(scene).lines}
     kept = {pair: state for pair, state in kept.items() if state in ("done", "warned")}
     queue = queue_of(scene)
     queue.lines.clear()
     lines.sort(key=lambda one: time_of(one, "left_handle"))
     for line, number in zip(lines, identify(scene, *lines), strict=True):
-        under = shots_under(host.item(line), outlines)
+        item = host.item(line)
+        under = shots_under(item, outlines.to(item.start, item.end))
         for found in under:
             shot = shots[found.id]
             entry = _entry(queue, line, number, shot)

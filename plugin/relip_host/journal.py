@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Iterator, Optional, Tuple, Union
+from typing import Any, Dict, Iterator, Optional, Tuple, Union
 
 from relip_host.choice import Choice
 from relip_host.host import Made, Placed, Selection, Shot, Timeline
@@ -127,6 +127,7 @@ class Journal:
         self.folder = folder
         self.record = record
         self._beat = 0.0
+        self._plain: Dict[str, Tuple[Entry, object]] = {}
 
     def path(self, job: str, ending: str) -> Path:
         """A file of a job: ``.job.json``, ``.events.jsonl``."""
@@ -152,7 +153,16 @@ class Journal:
     def write(self, record: Record) -> None:
         """Make this the record, on disk as well."""
         self.record = record
-        write_json(self.folder / FILE, to_plain(record))
+        page = to_plain(replace(record, entries=()))
+        page["entries"] = [self._as_plain(entry) for entry in record.entries]
+        write_json(self.folder / FILE, page, indent=None)
+
+    def _as_plain(self, entry: Entry) -> object:
+        """An entry as JSON has it; of hundreds, one has changed since it was last written."""
+        known = self._plain.get(entry.job)
+        if known is None or known[0] is not entry:
+            known = self._plain[entry.job] = (entry, to_plain(entry))
+        return known[1]
 
     def beat(self) -> None:
         """Show that somebody is at the run, now and then."""

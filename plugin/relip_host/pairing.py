@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from fractions import Fraction
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, Generic, List, Sequence, Tuple, TypeVar, Union
 
 from relip_host.host import DubItem, Shot
 
 SHORTEST = Fraction(1, 5)
 """Seconds of a line in a shot below which they are the edge of what belongs to its neighbour."""
+
+P = TypeVar("P", Shot, DubItem)
+
+
+class Near(Generic[P]):
+    """Finds what overlaps a stretch of time among thousands."""
+
+    def __init__(self, pieces: Sequence[P]) -> None:
+        self._pieces: List[P] = sorted(pieces, key=_start)
+        self._starts = [_start(piece) for piece in self._pieces]
+        self._longest = max((piece.end - piece.start for piece in pieces), default=Fraction(0))
+
+    def to(self, start: Fraction, end: Fraction) -> List[P]:
+        """What overlaps ``[start, end)``, by its start."""
+        first = bisect_left(self._starts, start - self._longest)
+        stop = bisect_left(self._starts, end)
+        return [piece for piece in self._pieces[first:stop] if piece.end > start]
+
+
+def _start(piece: Union[Shot, DubItem]) -> Fraction:
+    return piece.start
 
 
 def shots_under(item: DubItem, shots: Sequence[Shot]) -> Tuple[Shot, ...]:

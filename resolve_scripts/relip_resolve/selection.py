@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Dict, Iterable, List, Optional
 
 from relip_host.host import HostError, Selection, Shot
-from relip_host.pairing import seen, shots_under
+from relip_host.pairing import Near, seen, shots_under
 from relip_job.errors import JobError
 from relip_job.timecode import Timecode
 from relip_resolve.belief import can
@@ -135,14 +135,15 @@ def under_dub(scene: Scene, chosen: Iterable[int]) -> Selection:
     chosen = tuple(chosen)
     heard = ", ".join(f"A{number}" for number in chosen) or "no track"
     pictures = footage_on(scene)
-    shots = tuple(pictures)
+    shots = Near(tuple(pictures))
     found: Dict[str, Item] = {}
     lost: List[str] = []
     for number in chosen:
         for item in scene.on_track("audio", number):
             if item.handle.GetClipEnabled() is False or is_transition(item):
                 continue
-            under = shots_under(whole_item(item, scene), shots)
+            line = whole_item(item, scene)
+            under = shots_under(line, shots.to(line.start, line.end))
             found.update({shot.id: pictures[shot] for shot in under})
             if not under:
                 lost.append(item.name)

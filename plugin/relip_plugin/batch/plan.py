@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Protocol
 
 from relip.lines import frames_in
 from relip.media.clip import Clip
 from relip_host.choice import Choice
 from relip_host.host import DubItem, Obstacle, Shot
 from relip_host.jobs import CONTEXT, cut, heard_items, job, speech_part, unreadable
-from relip_host.pairing import shots_under
+from relip_host.pairing import Near, shots_under
 from relip_job import RelipError, ResyncJob, Speaker, Voice
 from relip_plugin.batch.cast import Cast
 from relip_plugin.batch.linked import Files, Linked
@@ -80,28 +79,6 @@ class Line:
     voice: int = 1
     obstacle: Obstacle | None = None
     notes: tuple[str, ...] = ()
-
-
-P = TypeVar("P", Shot, DubItem)
-
-
-class Near(Generic[P]):
-    """Finds what overlaps a stretch of time among thousands."""
-
-    def __init__(self, pieces: Sequence[P]) -> None:
-        self._pieces: list[P] = sorted(pieces, key=_start)
-        self._starts: list[Fraction] = [piece.start for piece in self._pieces]
-        self._longest = max((piece.end - piece.start for piece in pieces), default=Fraction(0))
-
-    def to(self, start: Fraction, end: Fraction) -> list[P]:
-        """What overlaps ``[start, end)``, by its start."""
-        first = bisect_left(self._starts, start - self._longest)
-        stop = bisect_left(self._starts, end)
-        return [piece for piece in self._pieces[first:stop] if piece.end > start]
-
-
-def _start(piece: Shot | DubItem) -> Fraction:
-    return piece.start
 
 
 def plan(
