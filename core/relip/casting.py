@@ -22,8 +22,8 @@ def cast(
 ) -> dict[int, Choice | FaceError]:
     """The person of every role by the voice's number, or why there is none.
 
-    A voice that names nobody has somebody whom no other voice names; of several such voices, each
-    is looked for where it speaks.
+    A voice that names nobody has somebody whom no other voice names or has. Several such voices
+    are looked for where each of them speaks; the surest choice counts first.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def cast(
     Raises
     ------
     JobError
-        Two of the roles would have the same mouth.
+        Two of the roles name the same mouth.
     """
     named = {
         number: _named(voice.speaker, seen)
@@ -41,16 +41,24 @@ def cast(
     }
     taken = {one.track.number for one in named.values() if isinstance(one, Choice)}
     free = [track for track in seen.people.tracks if track.number not in taken]
-    looking = [role for role in roles if role.number not in named]
-    found: dict[int, Choice | FaceError] = {}
-    for role in roles:
-        if role.number in named:
-            found[role.number] = named[role.number]
-        else:
-            where = role.ranges if len(looking) > 1 else None
-            found[role.number] = _free(free, where, seen)
+    found = {role.number: named[role.number] for role in roles if role.number in named}
     _refuse_doubles(found)
+    looking = [role for role in roles if role.number not in named]
+    several = len(looking) > 1
+    while looking:
+        tries = [_free(free, role.ranges if several else None, seen) for role in looking]
+        best = max(range(len(tries)), key=lambda place: _sureness(tries[place]))
+        choice = found[looking.pop(best).number] = tries[best]
+        if isinstance(choice, Choice):
+            free = [track for track in free if track.number != choice.track.number]
     return found
+
+
+def _sureness(choice: Choice | FaceError) -> tuple[bool, bool, float]:
+    """Who is heard goes before who is merely there, and anybody before nobody."""
+    if isinstance(choice, FaceError):
+        return False, False, 0.0
+    return True, choice.how == "sound", choice.confidence
 
 
 def _named(speaker: Speaker, seen: Observation) -> Choice | FaceError:

@@ -111,6 +111,13 @@ def test_a_voice_that_names_nobody_has_who_is_left(clip: Path, folder: Path) -> 
     ]
 
 
+def test_voices_that_name_nobody_have_a_person_each(clip: Path, folder: Path) -> None:
+    found = told(clip, folder / "each.mkv", Voice(LATER))
+
+    assert sorted(one.person for one in found.voiced) == [1, 2]
+    assert [one.voice for one in found.voiced] == [1, 2]
+
+
 def test_a_silent_line_is_left_out_and_the_other_is_made(
     clip: Path, folder: Path, alone: tuple[Told, Told]
 ) -> None:
@@ -163,7 +170,6 @@ def test_all_left_out_is_the_first_one_s_error(clip: Path, folder: Path) -> None
     [
         ([Voice(LATER, FIRST)], {"speaker": FIRST}, "voices 1 and 2 would both have"),
         ([Voice(LATER, Speaker(point=(110.0, 120.0, Fraction(0))))], {"speaker": FIRST}, "both"),
-        ([Voice(LATER)], {}, "voices 1 and 2 would both have the mouth of person"),
         ([Voice(LATER, SECOND)], {"library": (LINE,)}, "a library is of one person"),
         ([Voice("", SECOND)], {}, "names no speech"),
         (
