@@ -45,6 +45,7 @@ class Network:
     Attributes
     ----------
     inputs, outputs : shape of every input and output by its name; None for a size that is free.
+    kinds : NumPy type of every input by its name.
     provider : what runs it now.
     """
 
@@ -80,6 +81,7 @@ class Network:
             ) from error
         self.inputs = {port.name: port.shape for port in self._session.inputs}
         self.outputs = {port.name: port.shape for port in self._session.outputs}
+        self.kinds = {port.name: port.kind for port in self._session.inputs}
         self._batch: int | None = None
         self._numberless = False
         """Whether the CPU's values are no numbers either, so that this tells nothing."""

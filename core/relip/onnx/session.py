@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Protocol
@@ -22,6 +24,8 @@ import onnxruntime
 from relip.onnx.provider import CPU, Provider
 
 onnxruntime.disable_telemetry_events()  # what Windows collects by itself
+# What it says of providers that cannot be loaded is for their builders; ours is a notice.
+onnxruntime.set_default_logger_severity(4)
 
 Arrays = dict[str, NDArray[np.float32]]
 _KINDS: Final = {"tensor(float)": "f4", "tensor(float16)": "f2", "tensor(int64)": "i8"}
@@ -126,6 +130,7 @@ class Onnxruntime:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         chosen: list[tuple[str, dict[str, str]]] = [(CPU.registered, {})]
         if provider is not CPU:
+            _load_libraries(provider)
             options.log_severity_level = 4  # what it may complain about becomes a notice
             chosen.insert(0, (provider.registered, _options(provider, threads)))
         if provider.alone:
@@ -139,6 +144,15 @@ class Onnxruntime:
         if provider.registered not in session.get_providers():
             raise NotTaken(f"onnxruntime could not load its {provider.name} provider")
         return _Loaded(session, provider.alone)
+
+
+def _load_libraries(provider: Provider) -> None:
+    """CUDA and cuDNN as pip installs them: by itself onnxruntime does not look there."""
+    load = getattr(onnxruntime, "preload_dlls", None)  # since 1.21
+    if provider.name == "cuda" and load is not None:
+        # What is missing it prints where a worker's events are expected.
+        with redirect_stdout(StringIO()):
+            load()
 
 
 def _options(provider: Provider, threads: int) -> dict[str, str]:
