@@ -19,6 +19,8 @@ from relip_plugin.batch.linked import Files, Linked
 from relip_plugin.times import Clock, speaker
 
 AUTOMATIC: Final = "automatic"
+TOGETHER: Final = Fraction(1, 2)
+"""Seconds that two tracks may overlap and still be one voice: ends of sentences, of crossfades."""
 NO_SHOT: Final = "add a shot, or leave the line out"
 
 
@@ -92,7 +94,8 @@ def plan(
     """Every line of the dub: with a take it is made in, or with what stands in its way.
 
     A line belongs to the shots it is heard over; one across a cut is a line in each of them. What
-    several people say in a shot is a line for each mouth, all in one take.
+    several people say in a shot is a line for each mouth, all in one take. Tracks that speak at
+    once without a face in the cast are people of their own; without that they are one.
     """
     spoken: dict[str, list[DubItem]] = {}
     shots_near, items_near = Near(shots), Near(items)
@@ -112,6 +115,14 @@ def plan(
             found += _Shot(scene, shot, spoken[shot.id], near, choice, cast, files).lines()
     ordered = sorted(found, key=lambda pair: pair[0])
     return [replace(line, number=number) for number, (_, line) in enumerate(ordered, 1)]
+
+
+@dataclass(frozen=True)
+class _Mouth:
+    """Whose items are one line: those of a face, or those of a track that has one of its own."""
+
+    face: str = ""
+    track: int | None = None
 
 
 @dataclass(frozen=True)
@@ -137,19 +148,24 @@ class _Shot:
 
     def lines(self) -> Iterator[tuple[Fraction, Line]]:
         """A line for each mouth that speaks in it, and when it begins to."""
-        faces = {item: self._face(item) for item in self.spoken}
         linked = self._linked()
+        mouths = {item: _Mouth(self._face(item)) for item in self.spoken}
+        unnamed = [item for item in self.spoken if not mouths[item].face]
+        at_once = self.choice.speaker is None and _at_once(unnamed, self.shot)
+        if at_once:
+            mouths |= {item: _Mouth(track=item.track) for item in unnamed}
         said: list[_Said] = []
-        for face in dict.fromkeys(faces.values()):
-            own = [item for item in self.spoken if faces[item] == face]
+        for mouth in dict.fromkeys(mouths.values()):
+            own = [item for item in self.spoken if mouths[item] == mouth]
             start = max(own[0].start, self.shot.start)
             names = ", ".join(dict.fromkeys(item.name for item in own))
-            line = Line(0, names, self.scene.when(start), face or AUTOMATIC, self.shot)
-            voice = self._voice(linked, own, face) if isinstance(linked, Linked) else linked
+            line = Line(0, names, self.scene.when(start), mouth.face or AUTOMATIC, self.shot)
+            voice = self._voice(linked, own, mouth) if isinstance(linked, Linked) else linked
             if isinstance(voice, Obstacle):
                 yield start, replace(line, obstacle=voice)
             else:
-                said.append(_Said(start, replace(line, notes=_crowded(own, face)), voice))
+                notes = () if mouth.face else _crowded(unnamed, at_once)
+                said.append(_Said(start, replace(line, notes=notes), voice))
         if said and isinstance(linked, Linked):
             yield from self._together(linked, said)
 
@@ -195,25 +211,32 @@ class _Shot:
         except RelipError as error:
             return Obstacle(error.code, error.message, error.remedy)
 
-    def _voice(self, linked: Linked, own: Sequence[DubItem], face: str) -> Voice | Obstacle:
+    def _voice(self, linked: Linked, own: Sequence[DubItem], mouth: _Mouth) -> Voice | Obstacle:
         """What one mouth says: its own items, and those whose ends only reach into the shot."""
         marked = replace(self.choice, marks_only=True)
-        found = cut(linked.played, marked, self.scene.lips(self.shot, own))
+        lips = self.scene.lips(self.shot, own)
+        if mouth.track is not None:  # whose it is can be seen while it speaks only
+            lips = own[0].start, max(item.end for item in own)
+        start, end = max(lips[0], self.shot.start), min(lips[1], self.shot.end)
+        found = cut(linked.played, marked, (start, end))
         if isinstance(found, Obstacle):
             return found
         others = (item for item in self.items if item not in self.spoken)
-        heard = heard_items(found, [*own, *(one for one in others if self._face(one) == face)])
+        heard = heard_items(found, [*own, *(one for one in others if self._is_of(one, mouth))])
         if isinstance(heard, Obstacle):
             return heard
         lacking = next(filter(None, map(unreadable, heard)), None)
         if lacking is not None:
             return lacking
         try:
-            whose = self._speaker(face) if face else Speaker(self.choice.speaker)
+            whose = self._speaker(mouth.face) if mouth.face else Speaker(self.choice.speaker)
             parts = tuple(speech_part(found, item) for item in heard)
         except RelipError as error:
             return Obstacle(error.code, error.message, error.remedy)
         return Voice(parts, whose, (found.lips,))
+
+    def _is_of(self, item: DubItem, mouth: _Mouth) -> bool:
+        return self._face(item) == mouth.face and mouth.track in (None, item.track)
 
     def _face(self, item: DubItem) -> str:
         return self.cast.face(self.shot, item, self.scene.role(item))
@@ -232,10 +255,21 @@ class _Shot:
         return speaker(face, Clock.of(self.files.clip(self.shot.media)))
 
 
-def _crowded(spoken: Sequence[DubItem], face: str) -> tuple[str, ...]:
-    """A sentence if what lies on several tracks goes to one mouth that nobody named."""
+def _at_once(spoken: Sequence[DubItem], shot: Shot) -> bool:
+    """Whether items of several tracks are heard over each other: one mouth cannot say both."""
+    return any(
+        min(one.end, other.end, shot.end) - max(one.start, other.start, shot.start) > TOGETHER
+        for place, one in enumerate(spoken)
+        for other in spoken[place + 1 :]
+        if one.track != other.track
+    )
+
+
+def _crowded(spoken: Sequence[DubItem], at_once: bool) -> tuple[str, ...]:
+    """A sentence if what lies on several tracks has mouths that nobody named."""
     tracks = sorted({item.track for item in spoken})
-    if face or len(tracks) < 2:
+    if len(tracks) < 2:
         return ()
     told = " and ".join(f"A{number}" for number in tracks)
-    return (f"{told} speak in this shot, with one mouth: name who has which with --speakers",)
+    how = "at once, with a mouth each" if at_once else "in this shot, with one mouth"
+    return (f"{told} speak {how}: name who has which with --speakers",)

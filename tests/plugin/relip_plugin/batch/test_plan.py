@@ -97,6 +97,26 @@ def test_a_voice_that_cannot_be_heard_leaves_the_others_of_its_shot_alone() -> N
     assert [line.take and line.voice for line in lines] == [None, 1, 2]
 
 
+def test_two_tracks_that_speak_at_once_have_a_mouth_each_even_if_nobody_is_named() -> None:
+    first, second = planned([shot("a", 0, 4)], [item("x", 0, 2, 1), item("y", 1, 3, 2)])
+
+    assert first.take is not None
+    assert first.take is second.take
+    job = first.take.job
+    spans = [(one.start, one.end) for one in (*job.ranges, *job.others[0].ranges)]
+    assert spans == [(F(100), F(102)), (F(101), F(103))]
+    assert all("A1 and A2 speak at once" in line.notes[0] for line in (first, second))
+
+
+@pytest.mark.parametrize("start", [F(2), F(17, 10)])
+def test_tracks_that_take_turns_may_be_one_person(start: Fraction) -> None:
+    (line,) = planned([shot("a", 0, 4)], [item("x", 0, 2, 1), item("y", start, 3, 2)])
+
+    assert "with one mouth" in line.notes[0]
+    assert line.take is not None
+    assert line.take.job.others == ()
+
+
 def test_who_only_reaches_into_a_shot_is_heard_by_their_own_mouth_alone() -> None:
     cast = Cast({"anna": "1", "ben": "2"})
     shots = [shot("a", 0, 4), shot("b", 4, 8)]
