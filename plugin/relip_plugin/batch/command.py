@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -23,12 +22,13 @@ from relip_plugin.batch.display import BatchDisplay
 from relip_plugin.batch.farm import FarmExecutor
 from relip_plugin.batch.farm_attempts import sweep
 from relip_plugin.batch.folder_lock import locked
+from relip_plugin.batch.linked import Files
 from relip_plugin.batch.new_timeline import made_of, output_for, write_timeline
 from relip_plugin.batch.page import refuse_report, write_report
 from relip_plugin.batch.plan import Line, plan
 from relip_plugin.batch.result import Result
 from relip_plugin.batch.run import BatchRun
-from relip_plugin.batch.table import HEADS, as_text, row
+from relip_plugin.batch.table import as_json, as_text
 from relip_plugin.cache.keys import files_of
 from relip_plugin.cache.results import ResultCache
 from relip_plugin.own_engine import own_engine
@@ -127,9 +127,10 @@ def planned(options: argparse.Namespace) -> tuple[Document | None, list[Line]]:
                 "a table of lines has no tracks, and no timeline comes of it",
                 "leave out -o, --in-place and --dialogue; --report writes a table",
             )
-        table = read_lines(options.timeline)
+        files = Files()
+        table = read_lines(options.timeline, files)
         faces = Cast({**cast.speakers, **table.faces.speakers}, cast.clips)
-        return None, plan(table, table.shots, table.items, choice, faces)
+        return None, plan(table, table.shots, table.items, choice, faces, files)
     from relip_plugin.batch.scene import scene_of
     from relip_plugin.timeline.read import read_timeline
 
@@ -148,13 +149,7 @@ def results_folder(options: argparse.Namespace) -> Path:
 def _tell(options: argparse.Namespace, results: Sequence[Result], seconds: float) -> None:
     """The table, wherever it was asked for."""
     if options.json:
-        lines = [dict(zip(HEADS, row(one), strict=True)) for one in results]
-        more = [
-            {"notes": list(one.notes), "message": one.message, "remedy": one.remedy}
-            for one in results
-        ]
-        page = [{**a, **b} for a, b in zip(lines, more, strict=True)]
-        print(json.dumps({"lines": page, "seconds": round(seconds, 1)}, ensure_ascii=False))
+        print(as_json(results, seconds))
     else:
         print(as_text(results, seconds))
     for report in options.report:
