@@ -2,7 +2,7 @@ import io
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -29,7 +29,7 @@ class FakeEngine:
         self.closed_early = False
         self.failure: BaseException | None = None
 
-    def resync(self, job: ResyncJob, memory: Memory) -> Iterator[Event]:
+    def resync(self, job: ResyncJob, memory: Memory) -> Generator[Event, None, dict[int, object]]:
         self.jobs.append(job)
         self.memories.append(memory)
         try:
@@ -41,6 +41,7 @@ class FakeEngine:
         except (KeyboardInterrupt, GeneratorExit):
             self.closed_early = True
             raise
+        return {}
 
 
 @pytest.fixture
