@@ -73,7 +73,8 @@ class Result:
             return asked
         whose = f"{found.person} of {found.people}"
         if found.how not in UNASKED:
-            return whose
+            left = found.how == "only" and found.people > 1
+            return f"{whose}, the only one left" if left else whose
         return f"{whose}, by {found.how}, {found.confidence * 100:.0f} %"
 
 

@@ -64,6 +64,23 @@ def test_every_line_has_a_state_and_a_mouth_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("voiced", "told"),
+    [
+        (Voiced(1, 1, 1, "only", 1.0), "1 of 1"),
+        (Voiced(1, 2, 2, "only", 1.0), "2 of 2, the only one left"),
+        (Voiced(1, 2, 3, "sound", 0.714), "2 of 3, by sound, 71 %"),
+        (Voiced(1, 2, 3, "number", 1.0), "2 of 3"),  # of the whole run, not of a cast
+        (None, "automatic"),
+    ],
+)
+def test_a_speaker_is_told_as_the_choice_was_made(voiced: Voiced | None, told: str) -> None:
+    line = Line(1, "Anna 1", "", shot=SHOT, take=TAKE)
+
+    assert Result(line, voiced=voiced).speaker == told
+    assert Result(replace(line, speaker="640,360@2s"), voiced=voiced).speaker == "640,360@2s"
+
+
+@pytest.mark.parametrize(
     ("how", "confidence", "doubted"),
     [
         ("sound", 0.2, True),
