@@ -20,7 +20,7 @@ class Choice:
         track over the shot.
     marks_only : only between the in and out marks.
     handles : frames of the source written before and after the shot, as far as there are any.
-    engine, strength, nudge, codec, score : as in :class:`relip_job.ResyncJob`.
+    engine, provider, strength, nudge, codec, score : as in :class:`relip_job.ResyncJob`.
     speaker : whose mouth, 1 is the first in the clip; None lets relip choose.
     folder : where results go; None is beside the clip, or the project's own folder if that
         cannot be written to.
@@ -44,6 +44,7 @@ class Choice:
     backup: bool = False
     workers: Optional[int] = None
     reuse: bool = True
+    provider: str = "auto"
 
 
 def choice_to_json(choice: Choice) -> Dict[str, Any]:

@@ -172,6 +172,7 @@ def job(found: Cut, choice: Choice, speech: Sequence[SpeechPart], output: str) -
         nudge=choice.nudge,
         strength=choice.strength,
         engine=choice.engine,
+        provider=choice.provider,
         codec=choice.codec,
         score=choice.score,
         cut=TimeRange(found.first / rate, found.stop / rate),

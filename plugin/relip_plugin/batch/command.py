@@ -116,6 +116,7 @@ def planned(options: argparse.Namespace) -> tuple[Document | None, list[Line]]:
     choice = Choice(
         handles=options.handles,
         engine=options.engine,
+        provider=options.provider,
         strength=options.strength,
         nudge=nudge,
         codec=options.codec,

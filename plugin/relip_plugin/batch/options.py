@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final, TypeVar
 
-from relip_job.job import CODECS, ENGINES
+from relip_job.job import CODECS, ENGINES, PROVIDERS
 
 P = TypeVar("P", bound=argparse.ArgumentParser)
 BATCH: Final = """\
@@ -93,6 +93,7 @@ def add_commands(commands: argparse._SubParsersAction[P], shared: P) -> None:
     add("--nudge", metavar="TIME", help="move all lips later, or earlier: -20ms, 0.04s")
     add("--strength", type=float, default=1.0, metavar="0..1.5", help="how much mouths move")
     add("--engine", choices=ENGINES, default=ENGINES[0], help="how the mouth is made")
+    add("--provider", choices=PROVIDERS, default="auto", help="what runs neural engines' networks")
     add("--codec", choices=CODECS, default="match", help="default: match, the source's class")
 
     cache = commands.add_parser(
