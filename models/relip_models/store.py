@@ -100,6 +100,16 @@ class Store:
         found = (self.find(entry.name) for entry in FURTHER if entry.engine == engine)
         return max((one for one in found if one), key=lambda one: one.when, default=None)
 
+    def identity(self, engine: str) -> str:
+        """Which networks an engine would draw with now, for keys of what it makes.
+
+        Empty for an engine without any.
+        """
+        found = self.newest(engine)
+        if found is None:
+            return ""
+        return " ".join([found.name, *sorted(f"{kept.part}:{kept.sha256}" for kept in found.parts)])
+
     def keep(
         self,
         name: FurtherName,

@@ -41,11 +41,3 @@ def weights(engine: str, store: Store | None = None) -> dict[str, Path]:
                 f"add or fetch it again: relip models add {found.name} FILE",
             )
     return files
-
-
-def identity(engine: str, store: Store | None = None) -> str:
-    """Which networks an engine would draw with now, for keys of what it makes; empty if none."""
-    found = (store or Store()).newest(engine)
-    if found is None:
-        return ""
-    return " ".join([found.name, *sorted(f"{kept.part}:{kept.sha256}" for kept in found.parts)])

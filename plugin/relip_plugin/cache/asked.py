@@ -10,6 +10,7 @@ from pathlib import Path
 from relip.media.identity import media_identity
 from relip_job import Event, Finished, Notice, ResyncJob, Voiced
 from relip_job.errors import MediaError
+from relip_models import Store
 from relip_plugin.cache.keys import identities, job_key
 from relip_plugin.cache.results import Known
 
@@ -64,7 +65,9 @@ def as_it_is(job: ResyncJob, engine: str) -> Asked:
         A file of it cannot be read.
     """
     files = identities(job)
-    return Asked(job, job_key(job, files, engine), files)
+    # Networks of the user's own are no part of the engine.
+    drawn_by = " ".join(filter(None, (engine, Store().identity(job.engine))))
+    return Asked(job, job_key(job, files, drawn_by), files)
 
 
 def discard(event: Finished) -> None:

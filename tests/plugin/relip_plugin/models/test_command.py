@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from onnx import helper
 
-from relip.onnx.installed import identity, weights
+from relip.onnx.installed import weights
 from relip_job.errors import ModelError
 from relip_models import FURTHER, Store, further
 from relip_models.further import Source
@@ -69,7 +69,7 @@ def test_a_network_with_a_published_signature_is_added(
     path.unlink()  # relip has a copy
     inside = weights("wav2lip")["generator"]
     assert inside.is_relative_to(store.folder)
-    assert identity("wav2lip").startswith("wav2lip generator:")
+    assert store.identity("wav2lip").startswith("wav2lip generator:")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_the_table_says_what_there_is_and_whether_it_is_sound(
 
 
 def test_an_engine_without_its_networks_says_what_to_do(store: Store, tmp_path: Path) -> None:
-    assert identity("wav2lip") == ""
+    assert store.identity("wav2lip") == ""
     with pytest.raises(ModelError, match="does not ship") as failure:
         weights("wav2lip")
     assert "relip models add wav2lip FILE" in failure.value.remedy
