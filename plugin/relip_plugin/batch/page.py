@@ -127,7 +127,7 @@ def _facts(title: str, results: Sequence[Result], seconds: float) -> Iterator[tu
     yield "Shots", str(len({one.line.shot.id for one in results if one.line.shot}))
     how = Counter(_chosen(one) for one in results if one.there)
     if how:
-        told = ("by name", "by sound", "by size", "alone in the clip")
+        told = ("by name", "by sound", "by size", "the only one there")
         yield "Speakers", ", ".join(f"{how[name]} {name}" for name in told if how[name])
     folders = {str(Path(one.output).parent) for one in results if one.output}
     if len(folders) == 1:
@@ -140,7 +140,7 @@ def _chosen(result: Result) -> str:
     voiced = result.voiced
     if voiced is None or result.line.speaker != AUTOMATIC:
         return "by name" if result.line.speaker != AUTOMATIC else ""
-    return {"sound": "by sound", "size": "by size", "only": "alone in the clip"}.get(
+    return {"sound": "by sound", "size": "by size", "only": "the only one there"}.get(
         voiced.how, "by name"
     )
 
