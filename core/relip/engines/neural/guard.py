@@ -1,8 +1,8 @@
 """What a drawn mouth must do whatever its network makes of the line.
 
 Networks of this kind keep lips moving in silence and leave them apart on p, b and m: their
-authors' measures do not ask for either. Here silence is the person's own resting mouth, and a
-closure is closed, whether the network closed it or not.
+authors' measures do not ask for either. Here silence is the person's own resting mouth, a closure
+is closed, whether the network closed it or not, and on f and v the lip comes up to the teeth.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import numpy as np
 from relip.mouth.plan import Trajectory, presence, stillness, toward
 from relip.mouth.shape import Array, smoothstep
 from relip.mouth.style import SpeakingStyle
-from relip.speech.articulation import Articulation
+from relip.speech.articulation import VISEMES, Articulation
 
 TOUCHING: Final = 0.006
 """Eye distances by which gaps of lips that touch differ."""
 PARTED: Final = 0.03
 """Eye distances beyond a closed mouth's gap at which lips that should meet are plainly apart."""
+BITE: Final = 0.85
+"""How much of f and v is the person's own, as in :mod:`relip.mouth.plan`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,11 @@ def guarded(
     style: SpeakingStyle, drawn: Array, dub: Articulation, seconds: Array, strength: float = 1.0
 ) -> Guarded:
     """Shapes ``[t, k]`` as drawn, closed where lips must meet, at rest where nobody speaks."""
-    shapes = style.rest + (drawn - style.rest) * strength
+    bitten = style.visemes[VISEMES.index("FV")]
+    far = style.gap(drawn) - style.gap(bitten[None]) - TOUCHING
+    bite = BITE * presence(dub.dentals, seconds) * smoothstep(far / PARTED)
+    shapes = drawn + (bitten - drawn) * bite[:, None]
+    shapes = style.rest + (shapes - style.rest) * strength
     closing = presence(dub.closures, seconds)
     shut = toward(shapes, closed_mouths(style, drawn))
     apart = smoothstep((style.gap(shapes) - style.gap(shut) - TOUCHING) / PARTED)
@@ -51,7 +57,8 @@ def guarded(
     still = stillness(dub, seconds) * (1 - closing)
     shapes = shapes * (1 - still[:, None]) + style.rest * still[:, None]
     path = Trajectory(shapes, closing, still)
-    return Guarded(path, np.maximum(still, closing * apart), (closing > 0.5) & (apart > 0.5))
+    own = np.maximum(np.maximum(still, bite), closing * apart)
+    return Guarded(path, own, (closing > 0.5) & (apart > 0.5))
 
 
 def closed_mouths(style: SpeakingStyle, drawn: Array) -> Array:
