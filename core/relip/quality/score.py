@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relip.footage import Footage, analyse
+from relip.hearing import hear
 from relip.lines import ranges_in, window
 from relip.media.clip import Clip
 from relip.media.frame import Frame
@@ -20,6 +21,7 @@ from relip.media.probe import probe
 from relip.media.reader import read_frames
 from relip.media.speech import Speech
 from relip.media.spool import Spool
+from relip.memory import FORGETFUL, Memory
 from relip.mouth.plan import plan
 from relip.mouth.shape import LIPS_OUTER, Array, PersonShapes, learn_shapes
 from relip.mouth.style import learn_style, overheard, unheard
@@ -42,7 +44,6 @@ from relip.quality.region import RegionGauge, Regions
 from relip.quality.same import same_words
 from relip.quality.syncnet import SyncNet
 from relip.speech.articulation import Articulation
-from relip.speech.visemes import listening
 from relip_job.errors import FaceError, JobError
 from relip_job.events import Notice, Progress
 from relip_job.job import Speaker, SpeechPart, TimeRange
@@ -82,8 +83,12 @@ class ScoreRequest:
     speed: Fraction = Fraction(1)
 
 
-def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessment]:
+def score(
+    request: ScoreRequest, memory: Memory = FORGETFUL
+) -> Generator[Progress | Notice, None, Assessment]:
     """Measure the result; yields progress, returns the assessment.
+
+    Who is seen in the original and what is heard is looked up in the memory, and kept there.
 
     Raises
     ------
@@ -110,10 +115,10 @@ def score(request: ScoreRequest) -> Generator[Progress | Notice, None, Assessmen
             "give a result that is as long as the original",
         )
     first, stop = window(clip, ranges)
-    heard = yield from listening(speech.samples)
+    heard = yield from hear(speech.samples, memory)
     yield Progress("listen", 1, 1)
     with Spool() as spool:
-        work = analyse(clip, first, stop, request.speaker, spool)
+        work = analyse(clip, first, stop, request.speaker, spool, memory)
         while True:
             try:
                 done = next(work)

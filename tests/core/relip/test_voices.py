@@ -14,7 +14,7 @@ from relip_job.errors import FaceError, JobError, SpeechError
 from relip_job.events import Progress
 from relip_job.job import ResyncJob, Speaker, SpeechPart, TimeRange, Voice
 from tests.core.relip.memory_made import Notebook
-from tests.core.relip.pipeline_media import covered, silence, spoken, written
+from tests.core.relip.pipeline_media import silence, written
 from tests.core.relip.voices_made import FIRST, LINE, SECOND, Told, apart, frames, pair, told
 
 COUNT = 16
@@ -137,22 +137,23 @@ def test_a_silent_line_is_left_out_and_the_other_is_made(
         assert apart(mine, single) is None
 
 
-def test_nobody_there_and_a_hidden_mouth_are_left_out(folder: Path) -> None:
-    pictures = [
-        np.ascontiguousarray(np.hstack([picture, covered(picture)])) for picture in spoken(COUNT)
-    ]
-    clip = written(folder / "covered.mkv", pictures)
-    nobody, nowhere = Speaker(number=7), Speaker(point=(5.0, 250.0, Fraction(0)))
+def test_who_is_not_there_or_not_seen_in_the_range_is_left_out(folder: Path) -> None:
+    pictures = pair(COUNT)
+    for picture in pictures[8:]:
+        picture[:, 256:] = 90
+    clip = written(folder / "gone.mkv", pictures)
+    late = (TimeRange(Fraction(9, 25), Fraction(COUNT, 25)),)
+    others = (Voice(LINE, Speaker(number=7)), Voice(LATER, SECOND, late))
 
-    found = told(
-        clip, folder / "hidden.mkv", Voice(LINE, nobody), Voice(LATER, nowhere), speaker=FIRST
-    )
+    found = told(clip, folder / "stays.mkv", *others, speaker=FIRST)
 
     out = {notice.voice: notice for notice in found.notices if notice.code == "left-out"}
     assert set(out) == {2, 3}
     assert "no person 7" in out[2].message
-    assert "no face at 5,250" in out[3].message
-    assert [one.voice for one in found.voiced] == [1]
+    assert "mouth cannot be seen in any frame" in out[3].message
+    assert [(one.voice, one.person) for one in found.voiced] == [(1, 1), (3, 2)]
+    assert ["left_out" in page for page in found.page["voices"]] == [False, True, True]
+    assert found.finished.changed == COUNT
 
 
 def test_all_left_out_is_the_first_one_s_error(clip: Path, folder: Path) -> None:
