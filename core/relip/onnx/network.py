@@ -150,7 +150,14 @@ class Network:
         """Go on on the CPU for good; what this run gives there."""
         left = self._provider.name
         self._provider = CPU
-        self._session = self._runtime.open(self._files.path, CPU, self._threads)
+        try:
+            self._session = self._runtime.open(self._files.path, CPU, self._threads)
+        except Exception as error:  # onnxruntime raises its own classes, none of them public
+            raise ModelError(
+                f"{left} is given up for {self._files.path.name}: {why}; and the CPU cannot take "
+                f"over ({brief(error)})",
+                "choose --provider cpu, and close what takes memory",
+            ) from error
         self._notices.append(
             Notice(
                 CODE,
