@@ -229,7 +229,7 @@ def test_patches_of_two_mouths_laid_over_the_source_are_the_result(
 
 def test_every_voice_is_scored_and_the_least_is_told(clip: Path, folder: Path) -> None:
     quiet = str(silence(folder / "third.wav"))
-    longer = written(folder / "longer.mkv", pair(40))
+    longer = written(folder / "longer.mkv", pair(24))
 
     found = told(
         longer, folder / "scored.mkv", Voice(LATER, SECOND), Voice(quiet), speaker=FIRST, score=True
