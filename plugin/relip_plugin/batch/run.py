@@ -132,15 +132,29 @@ class BatchRun:
         """
         until = time.monotonic() + PATIENCE
         while self._waiting and time.monotonic() < until:
-            at_work = sum(bool(work.asked) and not work.over for work in self._works.values())
-            if at_work >= self.executor.workers:
+            read = [
+                work.take.job.picture
+                for work in self._works.values()
+                if work.asked is not None and not work.over
+            ]
+            if len(read) >= self.executor.workers:
                 return
-            number = self._waiting.popleft()
+            number = self._next(set(read))
             work = self._works[number]
             try:
                 self._ask(number, work)
             except RelipError as error:
                 self._fail(work, error)
+
+    def _next(self, read: set[str]) -> int:
+        """Take the first out of the queue whose clip nobody reads just now, if there is one.
+
+        Who comes to a clip later finds in the memory who is seen in it; side by side, both look.
+        """
+        free = (one for one in self._waiting if self._works[one].take.job.picture not in read)
+        number = next(free, self._waiting[0])
+        self._waiting.remove(number)
+        return number
 
     def _ask(self, number: int, work: _Work) -> None:
         """Keep the take's result, or have it made."""

@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 
 from relip_host.executor import LocalExecutor, default_workers
+from relip_job import ResyncJob
 from relip_job.errors import OutputError
 from relip_plugin.batch.cast import Cast
 from relip_plugin.batch.folder_lock import locked
 from relip_plugin.batch.result import Batch
+from relip_plugin.batch.run import BatchRun
 from relip_plugin.cache.results import ResultCache
+from tests.plugin.relip_host.stub_runs import stub
 from tests.plugin.relip_plugin.batch.house_made import House
 
 HOUSE = Path(__file__).resolve().parents[4]
@@ -42,6 +45,30 @@ def test_every_line_is_made_under_a_name_of_its_own(house: House) -> None:
     assert results[0].notes == ("the mouth is covered",)
     assert house.last[-1].done == 1
     assert any(step.left is not None for step in house.last)
+
+
+class Recorded(LocalExecutor):
+    """Remembers in which order clips were asked for."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(stub("good"), workers)
+        self.clips: list[str] = []
+
+    def submit(self, index: int, job: ResyncJob, log: Path | None = None) -> None:
+        self.clips.append(Path(job.picture).name)
+        super().submit(index, job, log)
+
+
+def test_two_workers_do_not_look_at_one_clip_side_by_side(house: House) -> None:
+    by_clip = sorted(house.lines(), key=lambda line: line.name != "line 2")
+    assert [line.name for line in by_clip] == ["line 2", "line 1", "line 3"]
+    lines = [*by_clip[1:], by_clip[0]]  # a, a, b
+    who = Recorded(2)
+
+    for _ in BatchRun(lines, who, house.cache, house.results, "1").run():
+        pass
+
+    assert who.clips == ["a.mov", "b.mov", "a.mov"]
 
 
 def test_a_second_run_makes_nothing(house: House) -> None:
