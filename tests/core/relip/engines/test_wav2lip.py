@@ -150,3 +150,14 @@ def test_values_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     path = graph.save(tmp_path / "net.onnx", bad)
     with pytest.raises(ModelError, match="no numbers"):
         Wav2LipNetwork(path)
+
+
+def test_a_run_that_fails_half_way_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = Wav2LipNetwork(saving_reference(tmp_path / "net.onnx"))
+
+    def failing(*_: object) -> dict[str, Faces]:
+        raise RuntimeError("device removed")
+
+    monkeypatch.setattr(network.network, "run_many", failing)
+    with pytest.raises(ModelError, match="device removed"):
+        network.say(faces(), SILENT)
