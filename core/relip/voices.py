@@ -53,7 +53,8 @@ class LeftOut:
         self.why[number] = error
         if len(self.why) == self._count:
             raise next(iter(self.why.values()))
-        return Notice("left-out", error.message, voice=number, remedy=error.remedy or None)
+        remedy = error.remedy or None
+        return Notice("left-out", error.message, voice=number, remedy=remedy, reason=error.code)
 
 
 def voices_of(job: ResyncJob) -> tuple[Voice, ...]:

@@ -42,7 +42,8 @@ class Notice:
     """Something the editor should know; ``start`` and ``end`` are seconds in the clip.
 
     ``voice`` is the one it is about, counted from 1, if a job has several. With the code
-    ``left-out`` its mouth is not changed; ``remedy`` may say what to do.
+    ``left-out`` its mouth is not changed, and ``reason`` names the error, as the code of a
+    :class:`Failed` would. ``remedy`` may say what to do.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Notice:
     end: Optional[float] = None
     voice: Optional[int] = None
     remedy: Optional[str] = None
+    reason: Optional[str] = None
 
 
 @dataclass(frozen=True)

@@ -67,15 +67,15 @@ def failed(result: Result, event: Failed, told: Iterable[Event] = ()) -> Result:
     out = left_out(result, [one for one in told if isinstance(one, Notice)])
     if out is not None:
         return out
-    state = _nobody(result) if event.code == "FaceError" else "failed"
-    return over(result, state, event.message, event.remedy)
+    return over(result, _stopped(result, event.code), event.message, event.remedy)
 
 
 def left_out(result: Result, notices: Iterable[Notice]) -> Result | None:
-    """A line that nobody on the screen can say, though others of its shot are said."""
+    """A line whose mouth stays as it is, though others of its shot are said."""
     for one in notices:
         if one.code == LEFT_OUT and one.voice == result.line.voice:
-            return over(result, _nobody(result), one.message, one.remedy or "")
+            state = _stopped(result, one.reason or "")
+            return over(result, state, one.message, one.remedy or "")
     return None
 
 
@@ -100,9 +100,10 @@ def doubt(voiced: Voiced) -> str:
     )
 
 
-def _nobody(result: Result) -> Literal["skipped", "failed"]:
-    """Nobody is on the screen; but who was asked for should be."""
-    return "skipped" if result.line.speaker == AUTOMATIC else "failed"
+def _stopped(result: Result, code: str) -> Literal["skipped", "failed"]:
+    """Whether it is no fault that a line stopped: nobody is on the screen, and nobody is named."""
+    nobody = code == "FaceError" and result.line.speaker == AUTOMATIC
+    return "skipped" if nobody else "failed"
 
 
 def _is_note(one: Notice, voice: int, voiced: tuple[Voiced, ...]) -> bool:

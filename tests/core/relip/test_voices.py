@@ -129,6 +129,7 @@ def test_a_silent_line_is_left_out_and_the_other_is_made(
     assert notice.voice == 2
     assert "nobody speaks in quiet.wav" in notice.message
     assert notice.remedy
+    assert notice.reason == "SpeechError"
     assert found.page["voices"][1] == {
         "voice": 2,
         "left_out": {"message": notice.message, "remedy": notice.remedy},
@@ -148,7 +149,7 @@ def test_who_is_not_there_or_not_seen_in_the_range_is_left_out(folder: Path) -> 
     found = told(clip, folder / "stays.mkv", *others, speaker=FIRST)
 
     out = {notice.voice: notice for notice in found.notices if notice.code == "left-out"}
-    assert set(out) == {2, 3}
+    assert {number: one.reason for number, one in out.items()} == {2: "FaceError", 3: "FaceError"}
     assert "no person 7" in out[2].message
     assert "mouth cannot be seen in any frame" in out[3].message
     assert [(one.voice, one.person) for one in found.voiced] == [(1, 1), (3, 2)]

@@ -76,12 +76,16 @@ class Stub:
             self.voices(job)
 
     def voices(self, job: dict[str, Any]) -> None:
-        """Whose mouth each voice has; STUB_LEFT_OUT names those that have none: ``2,3``."""
+        """Whose mouth each voice has; STUB_LEFT_OUT names those that have none: ``2,3``.
+
+        STUB_REASON is the error that they are left out for.
+        """
         voices = [job, *job["others"]]
         out = os.environ.get("STUB_LEFT_OUT", "").split(",")
         for number, voice in enumerate(voices, 1):
             if str(number) in out:
                 told = {"message": f"voice {number} has nobody", "remedy": "name another"}
+                told["reason"] = os.environ.get("STUB_REASON", "FaceError")
                 self.say("notice", code="left-out", voice=number, **told)
                 continue
             person, how = voice["speaker"]["number"] or number, "sound"

@@ -48,10 +48,18 @@ def test_what_was_known_of_two_mouths_is_known_again(pair: Pair) -> None:
         )
 
 
-@pytest.mark.parametrize(("faces", "state"), [(("1", ""), "skipped"), (("1", "2"), "failed")])
+@pytest.mark.parametrize(
+    ("faces", "reason", "state"),
+    [
+        (("1", ""), "FaceError", "skipped"),
+        (("1", "2"), "FaceError", "failed"),
+        (("1", ""), "SpeechError", "failed"),
+    ],
+)
 def test_a_voice_that_is_left_out_costs_the_other_nothing(
-    pair: Pair, faces: tuple[str, str], state: str, monkeypatch: pytest.MonkeyPatch
+    pair: Pair, faces: tuple[str, str], reason: str, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("STUB_REASON", reason)
     monkeypatch.setenv("STUB_LEFT_OUT", "2")
     pair.faces = faces
 
