@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Optional, Tuple, Union
 
-ENGINES = ("footage", "wav2lip")
+ENGINES = ("footage", "wav2lip", "musetalk")
 CODECS = ("match", "prores", "dnxhr", "h264", "hevc", "ffv1")
 AUDIO = ("none", "source", "dub")
 PROVIDERS = ("auto", "cpu", "cuda", "directml", "coreml", "openvino", "migraphx", "rocm")

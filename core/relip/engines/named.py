@@ -8,7 +8,11 @@ from typing import Final
 from relip.engines.base import Start
 from relip_job.errors import JobError
 
-MODULES: Final = {"footage": "relip.engines.footage", "wav2lip": "relip.engines.wav2lip"}
+MODULES: Final = {
+    "footage": "relip.engines.footage",
+    "wav2lip": "relip.engines.wav2lip",
+    "musetalk": "relip.engines.musetalk",
+}
 """Each has a ``start``; the names are those of :data:`relip_job.job.ENGINES`."""
 
 

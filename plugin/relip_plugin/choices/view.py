@@ -14,6 +14,7 @@ from relip_plugin.progress import TITLES
 ENGINE_WORDS: Final = {
     "footage": "This person's own footage",
     "wav2lip": "Wav2Lip, your own network",
+    "musetalk": "MuseTalk, your own networks",
 }
 CODEC_WORDS: Final = {
     "match": "As the source",
