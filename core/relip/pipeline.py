@@ -26,6 +26,7 @@ from relip.media.probe import probe
 from relip.media.spool import Spool
 from relip.media.target import Target, target_for
 from relip.memory import FORGETFUL, Memory
+from relip.onnx.installed import check_installed
 from relip.part import Part, part_of
 from relip.progress import Clock
 from relip.quality.card import Assessment
@@ -67,6 +68,7 @@ def resync(
     """
     _check(job)
     start = engine_named(job.engine)
+    check_installed(job.engine)
     yield Progress("probe", 0, 1)
     clip = probe(job.picture)
     target = target_for(clip, job.codec, job.patch)

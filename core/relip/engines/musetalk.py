@@ -30,7 +30,7 @@ from relip.engines.neural.engine import NeuralEngine, prepare
 from relip.engines.neural.whisper_states import WIDTH, WhisperStates
 from relip.mouth.shape import Array
 from relip.onnx import checked_name
-from relip.onnx.installed import weights
+from relip.onnx.installed import weights, weights_page
 
 BEFORE: Final = 4
 """Rows of 20 ms before a frame's own at which the sound it is drawn to begins; 6 follow.
@@ -131,7 +131,10 @@ def start(task: Task) -> Generator[int, None, NeuralEngine]:
     ModelError
         One is missing, or is not what was added.
     """
-    return (yield from started(task, weights("musetalk")))
+    files, told = weights("musetalk"), weights_page("musetalk")
+    engine = yield from started(task, files)
+    engine.page.update(told)
+    return engine
 
 
 def started(task: Task, files: Mapping[str, Path]) -> Generator[int, None, NeuralEngine]:

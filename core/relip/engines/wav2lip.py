@@ -21,7 +21,7 @@ from relip.engines.neural.engine import NeuralEngine, prepare
 from relip.engines.neural.mel import BANDS, COLUMNS, mel_window
 from relip.mouth.shape import Array
 from relip.onnx import Network, ProviderName, checked_name, fitting
-from relip.onnx.installed import weights
+from relip.onnx.installed import weights, weights_page
 from relip_job.errors import ModelError
 
 SIDES: Final = (96, 256)
@@ -143,7 +143,10 @@ def start(task: Task) -> Generator[int, None, NeuralEngine]:
     ModelError
         None was added, or it is not what was added.
     """
-    return (yield from started(task, weights("wav2lip")["generator"]))
+    files, told = weights("wav2lip"), weights_page("wav2lip")
+    engine = yield from started(task, files["generator"])
+    engine.page.update(told)
+    return engine
 
 
 def started(task: Task, path: Path, lead: float = LEAD) -> Generator[int, None, NeuralEngine]:

@@ -8,6 +8,26 @@ from relip_job.errors import ModelError
 from relip_models import FURTHER, Store, further
 
 
+def check_installed(engine: str) -> None:
+    """Find out at once what would end a run later.
+
+    Raises
+    ------
+    ModelError
+        As :func:`weights`; never for an engine that needs none.
+    """
+    if any(entry.engine == engine for entry in FURTHER):
+        weights(engine)
+
+
+def weights_page(engine: str, store: Store | None = None) -> dict[str, object]:
+    """What the sidecar says of the model that was added last: its name, checksums of its parts."""
+    found = (store or Store()).newest(engine)
+    if found is None:
+        return {}
+    return {"model": found.name, "sha256": {kept.part: kept.sha256 for kept in found.parts}}
+
+
 def weights(engine: str, store: Store | None = None) -> dict[str, Path]:
     """The file of each part, by the part's name, of the model that was added last.
 
