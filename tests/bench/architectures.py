@@ -97,6 +97,29 @@ def vae_decoder(widths: Sequence[int] = _VAE, side: int = 32) -> onnx.ModelProto
     return net.model(net.convolution(net.silu(net.group_norm(x, width)), (width, 3)))
 
 
+def vae_encoder(widths: Sequence[int] = _VAE[::-1], side: int = 256) -> onnx.ModelProto:
+    """A picture ``[1, 3, side, side]`` to latents, halved for each of ``widths`` but one.
+
+    Halving pads on all sides, where the published one does on two; that costs as much.
+    """
+    net = Graph()
+    width = widths[0]
+    x = net.convolution(net.input("image", 1, 3, side, side), (3, width))
+    for index, wide in enumerate(widths):
+        for _ in range(2):
+            x, width = _residual(net, x, width, wide), wide
+        if index < len(widths) - 1:
+            x, side = net.convolution(x, (width, width), stride=(2, 2)), side // 2
+    x = _residual(net, x, width, width)
+    y = _as_tokens(net, net.group_norm(x, width), width)
+    query, key, value = (net.linear(y, (width, width)) for _ in range(3))
+    y = net.linear(net.attention(query, key, value, width, heads=1), (width, width))
+    x = _residual(net, net.add(x, _as_picture(net, y, width, side)), width, width)
+    # Means and spreads; of the last layer only the means are asked for.
+    x = net.convolution(net.silu(net.group_norm(x, width)), (width, 8))
+    return net.model(net.convolution(x, (8, 4), kernel=1))
+
+
 @dataclass(frozen=True)
 class _Known:
     """What every block of the UNet is given: the time step's features, the audio's."""

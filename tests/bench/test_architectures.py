@@ -6,14 +6,14 @@ import onnxruntime
 import pytest
 
 from tests.bench import forward
-from tests.bench.architectures import unet, vae_decoder, wav2lip
+from tests.bench.architectures import unet, vae_decoder, vae_encoder, wav2lip
 from tests.bench.graphs import Graph, count, write
 
 
 @pytest.mark.parametrize(
     ("network", "millions", "gflop"),
     # Counted on their authors' own code.
-    [(wav2lip, 36.3, 7.9), (vae_decoder, 49.5, 622), (unet, 850, 178)],
+    [(wav2lip, 36.3, 7.9), (vae_encoder, 34.2, 273), (vae_decoder, 49.5, 622), (unet, 850, 178)],
 )
 def test_networks_are_as_large_as_published(
     network: Callable[[], onnx.ModelProto], millions: float, gflop: float
@@ -28,10 +28,11 @@ def test_networks_are_as_large_as_published(
     ("model", "shape"),
     [
         (wav2lip(), [1, 3, 96, 96]),
+        (vae_encoder((32, 64), side=16), [1, 4, 8, 8]),
         (vae_decoder((64, 32), side=8), [1, 3, 16, 16]),
         (unet((32, 64), side=8), [1, 4, 8, 8]),
     ],
-    ids=["wav2lip", "small vae_decoder", "small unet"],
+    ids=["wav2lip", "small vae_encoder", "small vae_decoder", "small unet"],
 )
 def test_networks_run_and_their_runs_are_timed(
     model: onnx.ModelProto, shape: list[int], tmp_path: Path
