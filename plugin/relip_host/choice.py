@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
 from typing import Any, Dict, Mapping, Optional, Tuple
 
@@ -22,6 +22,8 @@ class Choice:
     handles : frames of the source written before and after the shot, as far as there are any.
     engine, provider, strength, nudge, codec, score : as in :class:`relip_job.ResyncJob`.
     speaker : whose mouth, 1 is the first in the clip; None lets relip choose.
+    speakers : whose mouth what lies on a track is said with, by the track's number: a person's
+        number, or a pixel and a time, ``640,360@2s``. It counts before ``speaker``.
     folder : where results go; None is beside the clip, or the project's own folder if that
         cannot be written to.
     backup : duplicate the timeline before anything is placed.
@@ -45,6 +47,11 @@ class Choice:
     workers: Optional[int] = None
     reuse: bool = True
     provider: str = "auto"
+    speakers: Dict[int, str] = field(default_factory=dict)
+
+    def face(self, track: int) -> str:
+        """Whose mouth a track has; empty leaves it to relip."""
+        return self.speakers.get(track, "" if self.speaker is None else str(self.speaker))
 
 
 def choice_to_json(choice: Choice) -> Dict[str, Any]:
@@ -58,13 +65,15 @@ def choice_from_json(found: Mapping[str, Any]) -> Choice:
     Raises
     ------
     ValueError
-        A track or the nudge is no number.
+        A track, the nudge or a worker is no number.
     """
-    known = {field.name for field in fields(Choice)}
+    known = {one.name for one in fields(Choice)}
     values = {name: value for name, value in found.items() if name in known}
     try:
         values["tracks"] = tuple(int(number) for number in values.get("tracks", ()))
         values["nudge"] = Fraction(values.get("nudge", 0))
+        faces = dict(values.get("speakers", {}))
+        values["speakers"] = {int(track): str(face) for track, face in faces.items()}
     except (TypeError, ZeroDivisionError) as error:
         raise ValueError(f"no choice reads like this ({error})") from error
     workers = values.get("workers")

@@ -19,13 +19,13 @@ class Told:
     ----------
     progress : the last of it.
     last : how it ended; None if it has not, or was ended.
-    voiced : whose mouth was chosen.
+    voiced : whose mouths were chosen.
     quiet : seconds since it was written to.
     """
 
     progress: Optional[Progress] = None
     notices: Tuple[Notice, ...] = ()
-    voiced: Optional[Voiced] = None
+    voiced: Tuple[Voiced, ...] = ()
     last: Union[Finished, Failed, None] = None
     quiet: float = float("inf")
 
@@ -46,7 +46,7 @@ def read_log(path: Path) -> Told:
         elif isinstance(event, Notice):
             told = replace(told, notices=(*told.notices, event), last=None)
         elif isinstance(event, Voiced):
-            told = replace(told, voiced=event, last=None)
+            told = replace(told, voiced=(*told.voiced, event), last=None)
         elif isinstance(event, (Finished, Failed)):
             told = replace(told, last=event)
     return replace(told, quiet=age(path))

@@ -10,8 +10,8 @@ from typing import List, Set, Tuple, Union
 from relip_host.event_log import read_log
 from relip_host.host import Host, HostError
 from relip_host.journal import FORGOTTEN, Entry, Journal, runs
-from relip_host.making import KEPT, accept, doing, noted
-from relip_host.mouths import whose
+from relip_host.making import KEPT, accept, doing
+from relip_host.mouths import mouths, notes
 from relip_host.page import Row
 from relip_host.placing import Placer, give_up
 from relip_host.processes import alive
@@ -162,11 +162,11 @@ def _look(journal: Journal, entry: Entry) -> None:
     """See what became of a job whose engine was left alone."""
     told = read_log(journal.path(entry.job, ".events.jsonl"))
     if isinstance(told.last, Finished):
-        notes = (*entry.notes, *(noted(one) for one in told.notices if one.code != KEPT))
+        notices = [one for one in told.notices if one.code != KEPT]
         known = journal.change(
             entry.job,
-            notes=notes,
-            mouth=whose(told.voiced) if told.voiced else "",
+            notes=(*entry.notes, *notes(told.voiced, notices, entry.voices)),
+            mouth=mouths(told.voiced, entry.voices),
             kept=any(one.code == KEPT for one in told.notices),
         )
         accept(journal, known, told.last)

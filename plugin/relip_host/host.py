@@ -15,6 +15,8 @@ from relip_host.choice import Choice
 
 NO_FOOTAGE = frozenset({"title", "still", "transition", "images", "scene", "clip"})
 """Codes of obstacles of what footage may be seen through, or beside."""
+SOUND_TRACKS = {"resolve": "A", "blender": "channel "}
+"""What editors say before a sound track's number, by the host's name."""
 
 
 @dataclass(frozen=True)

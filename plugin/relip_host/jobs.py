@@ -14,7 +14,7 @@ from typing import Optional, Sequence, Tuple, Union
 
 from relip_host.choice import Choice
 from relip_host.host import DubItem, Obstacle, Shot
-from relip_job import ResyncJob, Speaker, SpeechPart, TimeRange
+from relip_job import ResyncJob, SpeechPart, TimeRange, Voice
 
 CONTEXT = Fraction(1)
 """Seconds of the dub before and after the lips that are listened to as well: a word that the cut
@@ -159,16 +159,20 @@ def speech_part(found: Cut, item: DubItem) -> SpeechPart:
     )
 
 
-def job(found: Cut, choice: Choice, speech: Sequence[SpeechPart], output: str) -> ResyncJob:
-    """What the engine is asked for."""
+def job(
+    found: Cut, choice: Choice, voices: Sequence[Voice], output: Optional[str] = None
+) -> ResyncJob:
+    """What the engine is asked for: all voices of a shot in one pass."""
     assert found.shot.media is not None
     rate = found.shot.source_rate
+    first, *others = voices
     return ResyncJob(
         picture=found.shot.media,
-        speech=tuple(speech),
+        speech=first.speech,
         output=output,
-        ranges=(found.lips,),
-        speaker=Speaker(choice.speaker),
+        ranges=first.ranges,
+        speaker=first.speaker,
+        others=tuple(others),
         nudge=choice.nudge,
         strength=choice.strength,
         engine=choice.engine,

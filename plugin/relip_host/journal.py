@@ -61,6 +61,7 @@ class Entry:
     pid : of the engine.
     message, remedy : why it is not placed.
     mouth, kept : as in :class:`~relip_host.page.Row`.
+    voices : what its voices are called, ``("A3", "A4")``, if there are several.
     """
 
     job: str
@@ -78,6 +79,7 @@ class Entry:
     placed: Optional[Placed] = None
     mouth: str = ""
     kept: bool = False
+    voices: Tuple[str, ...] = ()
 
     @property
     def made(self) -> Made:

@@ -10,7 +10,7 @@ from typing import Callable, Dict, Generator, List, Optional, Sequence, Tuple, U
 
 from relip_host.executor import RESTARTED, LocalExecutor
 from relip_host.journal import Entry, Journal
-from relip_host.mouths import whose
+from relip_host.mouths import mouths, notes
 from relip_host.pace import Piece, pace
 from relip_host.page import Row
 from relip_host.placing import give_up
@@ -187,10 +187,11 @@ class _Watch:
 
     def __init__(self, entry: Entry) -> None:
         self.cancelling = False
-        self._notes: Tuple[str, ...] = ()
+        self._voiced: Tuple[Voiced, ...] = ()
+        self._notices: Tuple[Notice, ...] = ()
         self._kept = False
-        self._mouth = ""
         self._name = entry.shot.name
+        self._voices = entry.voices
         self._progress: Optional[Progress] = None
         self._begun = self._heard = time.monotonic()
 
@@ -198,13 +199,13 @@ class _Watch:
         if isinstance(event, Progress):
             self._progress, self._heard = event, time.monotonic()
         elif isinstance(event, Voiced):
-            self._mouth = whose(event)
+            self._voiced = (*self._voiced, event)
         elif isinstance(event, Notice):
             self._kept = self._kept or event.code == KEPT
             if event.code == RESTARTED:
-                self._notes = (noted(event),)  # the others are told again
+                self._voiced, self._notices = (), (event,)  # the others are told again
             elif event.code != KEPT:
-                self._notes = (*self._notes, noted(event))
+                self._notices = (*self._notices, event)
 
     @property
     def spent(self) -> float:
@@ -224,11 +225,15 @@ class _Watch:
         doing_now = "cancelling" if self.cancelling else doing(self._progress)
         return f"{self._name}: {doing_now}"
 
+    @property
+    def _notes(self) -> Tuple[str, ...]:
+        return notes(self._voiced, self._notices, self._voices)
+
     def told(self, entry: Entry) -> Dict[str, object]:
         """What its entry is to know."""
         return {
             "notes": (*entry.notes, *self._notes),
-            "mouth": self._mouth,
+            "mouth": mouths(self._voiced, self._voices),
             "kept": self._kept,
         }
 
@@ -242,7 +247,7 @@ class _Watch:
             total=now.total,
             left=self.left,
             notes=row.notes + self._notes,
-            mouth=self._mouth,
+            mouth=mouths(self._voiced, self._voices),
         )
 
 
@@ -254,8 +259,3 @@ def doing(progress: Optional[Progress]) -> str:
     if progress.total <= 1:
         return what
     return f"{what}, {100 * progress.done // progress.total} %"
-
-
-def noted(notice: Notice) -> str:
-    """A notice with its remedy."""
-    return "; ".join(filter(None, (notice.message, notice.remedy)))

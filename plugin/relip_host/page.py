@@ -63,7 +63,7 @@ class Row:
     score : what it earned, ``4 of 5``.
     message, remedy : why it failed or was refused.
     notes : what else the editor should know.
-    mouth : whose it is, in words, where relip chose among several.
+    mouth : whose it is, in words, where relip chose among several; of several voices, whose each.
     kept : the result is one of an earlier run: nothing it depends on has changed.
     """
 

@@ -55,7 +55,7 @@ def _value(hint: Any, found: object) -> object:
     if origin is dict:
         if not isinstance(found, Mapping):
             raise ValueError(f"{found!r} is no object")
-        return {str(name): _value(inner[1], one) for name, one in found.items()}
+        return {inner[0](name): _value(inner[1], one) for name, one in found.items()}
     if isinstance(hint, type) and is_dataclass(hint):
         return from_plain(hint, found)
     if hint is Fraction:

@@ -11,7 +11,8 @@ from relip.media.clip import Clip
 from relip.media.probe import probe
 from relip.progress import Clock
 from relip.survey import Survey, first_minute, survey
-from relip_plugin import people_report, probe_report, times
+from relip_host import times
+from relip_plugin import people_report, probe_report
 from relip_plugin.progress import ProgressDisplay
 
 

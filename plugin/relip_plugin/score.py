@@ -15,9 +15,10 @@ from relip.media.probe import probe
 from relip.quality.card import Assessment
 from relip.quality.page import as_page
 from relip.quality.score import ScoreRequest
+from relip_host import times
 from relip_job import Notice, Progress, RelipError, ResyncJob, SpeechPart
 from relip_job.errors import JobError, MissingMedia
-from relip_plugin import score_card, times
+from relip_plugin import score_card
 from relip_plugin.job_file import job_of
 from relip_plugin.progress import ProgressDisplay, followed
 

@@ -11,9 +11,9 @@ from fractions import Fraction
 
 from relip.media.probe import probe
 from relip.quality.card import Assessment
+from relip_host import times
 from relip_job import Event, Finished, Notice, Progress, ResyncJob, Speaker, TimeRange
 from relip_job.events import to_json
-from relip_plugin import times
 from relip_plugin.progress import ProgressDisplay
 from relip_plugin.score_card import as_text
 

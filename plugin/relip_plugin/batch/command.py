@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from relip.identity import engine_identity
+from relip_host import times
 from relip_host.choice import Choice
 from relip_host.executor import Executor, LocalExecutor
 from relip_job.errors import JobError
-from relip_plugin import times
 from relip_plugin.batch.cast import Cast, read_cast
 from relip_plugin.batch.csv_lines import read_lines
 from relip_plugin.batch.display import BatchDisplay

@@ -25,13 +25,13 @@ from pathlib import Path
 from typing import Final
 
 from relip.media.clip import Clip
+from relip_host import times
 from relip_host.host import DubItem, Obstacle, Shot
+from relip_host.times import Clock
 from relip_job import RelipError, TimeRange
 from relip_job.errors import JobError
-from relip_plugin import times
 from relip_plugin.batch.cast import Cast
 from relip_plugin.batch.linked import Files, Linked
-from relip_plugin.times import Clock
 
 NEEDED: Final = ("picture", "in", "out", "speech")
 KNOWN: Final = (*NEEDED, "speaker", "speech_in")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, Literal
 
+from relip_host.mouths import CHOSEN, LEFT_OUT, doubt
 from relip_job import Event, Failed, Notice, Voiced
 from relip_plugin.batch.plan import AUTOMATIC
 from relip_plugin.batch.result import Result
@@ -13,14 +14,7 @@ from relip_plugin.cache.results import Known
 
 NOBODY: Final = frozenset({"no-shot", "title", "still"})
 """Obstacles that mean that nobody is on the screen; a line that meets another one failed."""
-LEFT_OUT: Final = "left-out"
-SURE: Final = {"sound": 0.3, "size": 0.8}
-"""Confidence from which a choice is believed without a word.
-
-By sound: in 318 pairs, of one whose voice was heard and one from another clip, in 3 to 16 s, 253
-were decided, all of them right, but only 21 of them with less than .3, so little is known of these.
-By size nobody's lips told anything, and a face five times as large as the others still may belong
-to somebody who listens."""
+REMEDY: Final = "name who with --speakers"
 
 
 def begun(result: Result) -> Result:
@@ -45,7 +39,7 @@ def done(result: Result, known: Known, state: Literal["made", "kept"]) -> Result
     if voiced is None and result.line.take is not None and result.line.take.job.others:
         told = "the engine did not say whose mouth this line has"
         return over(result, "failed", told, "update relip where this line was made")
-    unsure = doubt(voiced) if voiced is not None else ""
+    unsure = doubt(voiced, REMEDY) if voiced is not None else ""
     score = known.scores[voice - 1] if 0 < voice <= len(known.scores) else known.score
     return replace(
         result,
@@ -86,20 +80,6 @@ def over(
     return replace(result, state=state, message=message, remedy=remedy, left=None)
 
 
-def doubt(voiced: Voiced) -> str:
-    """A sentence if relip chose a mouth and may be wrong, else nothing."""
-    if voiced.confidence >= SURE.get(voiced.how, 0.0):
-        return ""
-    why = {
-        "sound": "whose lips fit the clip's sound only a little better",
-        "size": "as the largest: nobody's lips clearly move with the clip's sound",
-    }[voiced.how]
-    return (
-        f"relip chose person {voiced.person} of {voiced.people}, {why}; if it is somebody else, "
-        "name who with --speakers"
-    )
-
-
 def _stopped(result: Result, code: str) -> Literal["skipped", "failed"]:
     """Whether it is no fault that a line stopped: nobody is on the screen, and nobody is named."""
     nobody = code == "FaceError" and result.line.speaker == AUTOMATIC
@@ -108,6 +88,6 @@ def _stopped(result: Result, code: str) -> Literal["skipped", "failed"]:
 
 def _is_note(one: Notice, voice: int, voiced: tuple[Voiced, ...]) -> bool:
     """Whether an editor reads it at this line; who was chosen has a column of its own."""
-    if one.code == LEFT_OUT or (one.code == "speaker" and voiced):
+    if one.code == LEFT_OUT or (one.code == CHOSEN and voiced):
         return False
     return one.voice in (None, voice)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 import relip
+from relip_host.mouths import doubt
 from relip_job.errors import OutputError
-from relip_plugin.batch.outcome import doubt
 from relip_plugin.batch.plan import AUTOMATIC
 from relip_plugin.batch.result import Result, counted
 from relip_plugin.batch.table import as_csv, as_text, reasons

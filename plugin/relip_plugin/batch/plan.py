@@ -11,16 +11,15 @@ from relip.lines import frames_in
 from relip.media.clip import Clip
 from relip_host.choice import Choice
 from relip_host.host import DubItem, Obstacle, Shot
-from relip_host.jobs import CONTEXT, cut, heard_items, job, speech_part, unreadable
+from relip_host.jobs import CONTEXT, cut, job
 from relip_host.pairing import Near, shots_under
+from relip_host.times import Clock, speaker
+from relip_host.voices import Said, heard, split, voice
 from relip_job import RelipError, ResyncJob, Speaker, Voice
 from relip_plugin.batch.cast import Cast
 from relip_plugin.batch.linked import Files, Linked
-from relip_plugin.times import Clock, speaker
 
 AUTOMATIC: Final = "automatic"
-TOGETHER: Final = Fraction(1, 2)
-"""Seconds that two tracks may overlap and still be one voice: ends of sentences, of crossfades."""
 NO_SHOT: Final = "add a shot, or leave the line out"
 
 
@@ -94,8 +93,7 @@ def plan(
     """Every line of the dub: with a take it is made in, or with what stands in its way.
 
     A line belongs to the shots it is heard over; one across a cut is a line in each of them. What
-    several people say in a shot is a line for each mouth, all in one take. Tracks that speak at
-    once without a face in the cast are people of their own; without that they are one.
+    several people say in a shot is a line for each mouth, all in one take.
     """
     spoken: dict[str, list[DubItem]] = {}
     shots_near, items_near = Near(shots), Near(items)
@@ -118,15 +116,7 @@ def plan(
 
 
 @dataclass(frozen=True)
-class _Mouth:
-    """Whose items are one line: those of a face, or those of a track that has one of its own."""
-
-    face: str = ""
-    track: int | None = None
-
-
-@dataclass(frozen=True)
-class _Said:
+class _Spoken:
     """A line and how its mouth is moved."""
 
     start: Fraction
@@ -149,27 +139,23 @@ class _Shot:
     def lines(self) -> Iterator[tuple[Fraction, Line]]:
         """A line for each mouth that speaks in it, and when it begins to."""
         linked = self._linked()
-        mouths = {item: _Mouth(self._face(item)) for item in self.spoken}
-        unnamed = [item for item in self.spoken if not mouths[item].face]
-        at_once = self.choice.speaker is None and _at_once(unnamed, self.shot)
-        if at_once:
-            mouths |= {item: _Mouth(track=item.track) for item in unnamed}
-        said: list[_Said] = []
-        for mouth in dict.fromkeys(mouths.values()):
-            own = [item for item in self.spoken if mouths[item] == mouth]
-            start = max(own[0].start, self.shot.start)
-            names = ", ".join(dict.fromkeys(item.name for item in own))
-            line = Line(0, names, self.scene.when(start), mouth.face or AUTOMATIC, self.shot)
-            voice = self._voice(linked, own, mouth) if isinstance(linked, Linked) else linked
-            if isinstance(voice, Obstacle):
-                yield start, replace(line, obstacle=voice)
-            else:
-                notes = () if mouth.face else _crowded(unnamed, at_once)
-                said.append(_Said(start, replace(line, notes=notes), voice))
-        if said and isinstance(linked, Linked):
-            yield from self._together(linked, said)
+        span = self.shot.start, self.shot.end
+        found: list[_Spoken] = []
+        for said in split(span, self.spoken, self.items, self._face):
+            start = max(said.items[0].start, self.shot.start)
+            names = ", ".join(dict.fromkeys(item.name for item in said.items))
+            line = Line(0, names, self.scene.when(start), said.mouth.face or AUTOMATIC, self.shot)
+            mouth = self._voice(linked, said) if isinstance(linked, Linked) else linked
+            if isinstance(mouth, Obstacle):
+                yield start, replace(line, obstacle=mouth)
+                continue
+            crowded = said.crowded()
+            notes = (f"{crowded}: name who has which with --speakers",) if crowded else ()
+            found.append(_Spoken(start, replace(line, notes=notes), mouth))
+        if found and isinstance(linked, Linked):
+            yield from self._together(linked, found)
 
-    def _together(self, linked: Linked, said: Sequence[_Said]) -> Iterator[tuple[Fraction, Line]]:
+    def _together(self, linked: Linked, said: Sequence[_Spoken]) -> Iterator[tuple[Fraction, Line]]:
         """The lines in one take; or each with why there is none."""
         take = self._take(linked, [one.voice for one in said])
         for number, one in enumerate(said, 1):
@@ -184,15 +170,7 @@ class _Shot:
         found = cut(linked.played, self.choice)
         if isinstance(found, Obstacle):
             return found
-        first, *others = voices
-        assert not isinstance(first.speech, str)
-        asked = replace(
-            job(found, self.choice, first.speech, ""),
-            output=None,
-            speaker=first.speaker,
-            ranges=first.ranges,
-            others=tuple(others),
-        )
+        asked = job(found, self.choice, voices)
         try:
             start, stop = frames_in(self.files.clip(asked.picture), asked.cut)
         except RelipError as error:
@@ -211,65 +189,34 @@ class _Shot:
         except RelipError as error:
             return Obstacle(error.code, error.message, error.remedy)
 
-    def _voice(self, linked: Linked, own: Sequence[DubItem], mouth: _Mouth) -> Voice | Obstacle:
-        """What one mouth says: its own items, and those whose ends only reach into the shot."""
-        marked = replace(self.choice, marks_only=True)
-        lips = self.scene.lips(self.shot, own)
-        if mouth.track is not None:  # whose it is can be seen while it speaks only
-            lips = own[0].start, max(item.end for item in own)
-        start, end = max(lips[0], self.shot.start), min(lips[1], self.shot.end)
-        found = cut(linked.played, marked, (start, end))
+    def _voice(self, linked: Linked, said: Said) -> Voice | Obstacle:
+        """What one mouth says."""
+        start, end = self.scene.lips(self.shot, said.items)
+        lips = said.lips((max(start, self.shot.start), min(end, self.shot.end)))
+        found = heard(linked.played, self.choice, said, lips)
         if isinstance(found, Obstacle):
             return found
-        others = (item for item in self.items if item not in self.spoken)
-        heard = heard_items(found, [*own, *(one for one in others if self._is_of(one, mouth))])
-        if isinstance(heard, Obstacle):
-            return heard
-        lacking = next(filter(None, map(unreadable, heard)), None)
-        if lacking is not None:
-            return lacking
+        if found.blocked is not None:
+            return found.blocked
         try:
-            whose = self._speaker(mouth.face) if mouth.face else Speaker(self.choice.speaker)
-            parts = tuple(speech_part(found, item) for item in heard)
+            return voice(found, self._speaker(said.mouth.face))
         except RelipError as error:
             return Obstacle(error.code, error.message, error.remedy)
-        return Voice(parts, whose, (found.lips,))
-
-    def _is_of(self, item: DubItem, mouth: _Mouth) -> bool:
-        return self._face(item) == mouth.face and mouth.track in (None, item.track)
 
     def _face(self, item: DubItem) -> str:
         return self.cast.face(self.shot, item, self.scene.role(item))
 
     def _speaker(self, face: str) -> Speaker:
-        """Whose mouth, of a number or a pixel and a time.
+        """Whose mouth, of a number or a pixel and a time, or of nothing.
 
         Raises
         ------
         RelipError
             It is neither, or the clip cannot be read.
         """
+        if not face:
+            return Speaker()
         if face.isdecimal():
             return Speaker(int(face))
         assert self.shot.media is not None
         return speaker(face, Clock.of(self.files.clip(self.shot.media)))
-
-
-def _at_once(spoken: Sequence[DubItem], shot: Shot) -> bool:
-    """Whether items of several tracks are heard over each other: one mouth cannot say both."""
-    return any(
-        min(one.end, other.end, shot.end) - max(one.start, other.start, shot.start) > TOGETHER
-        for place, one in enumerate(spoken)
-        for other in spoken[place + 1 :]
-        if one.track != other.track
-    )
-
-
-def _crowded(spoken: Sequence[DubItem], at_once: bool) -> tuple[str, ...]:
-    """A sentence if what lies on several tracks has mouths that nobody named."""
-    tracks = sorted({item.track for item in spoken})
-    if len(tracks) < 2:
-        return ()
-    told = " and ".join(f"A{number}" for number in tracks)
-    how = "at once, with a mouth each" if at_once else "in this shot, with one mouth"
-    return (f"{told} speak {how}: name who has which with --speakers",)

@@ -17,6 +17,7 @@ from relip_host.choice import Choice, choice_from_json, choice_to_json
             folder="/out",
             score=True,
             workers=2,
+            speakers={3: "1", 2: "640,360@2s"},
         ),
     ],
 )
@@ -29,7 +30,16 @@ def test_what_another_version_remembered_is_read_as_far_as_it_is_known() -> None
 
 
 @pytest.mark.parametrize(
-    "found", [{"tracks": 3}, {"tracks": ["x"]}, {"nudge": "1/0"}, {"workers": 0}, {"workers": "2"}]
+    "found",
+    [
+        {"tracks": 3},
+        {"tracks": ["x"]},
+        {"nudge": "1/0"},
+        {"workers": 0},
+        {"workers": "2"},
+        {"speakers": {"x": "1"}},
+        {"speakers": 3},
+    ],
 )
 def test_what_is_no_choice_is_refused(found: dict[str, object]) -> None:
     with pytest.raises(ValueError):

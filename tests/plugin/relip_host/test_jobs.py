@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from relip_host.choice import Choice
 from relip_host.host import DubItem, Obstacle, Shot
 from relip_host.jobs import CONTEXT, Cut, cut, heard_items, job, speech_part
-from relip_job import SpeechPart, TimeRange
+from relip_job import Speaker, SpeechPart, TimeRange, Voice
 
 F = Fraction
 FILM, NTSC = F(24000, 1001), F(30000, 1001)
@@ -220,18 +220,19 @@ def test_an_item_beyond_the_lips_that_cannot_be_read_is_left_out() -> None:
 
 
 def test_the_job_says_what_was_chosen() -> None:
-    choice = Choice(
-        (3,), handles=5, nudge=F(-1, 50), strength=0.8, codec="dnxhr", score=True, speaker=2
-    )
+    choice = Choice((3,), handles=5, nudge=F(-1, 50), strength=0.8, codec="dnxhr", score=True)
     found = cut_of(SHOT, choice)
+    part = speech_part(found, item(F(10), F(11)))
+    first, second = (Voice((part,), Speaker(number), (found.lips,)) for number in (2, 1))
 
-    asked = job(found, choice, [speech_part(found, item(F(10), F(11)))], "/out/x.mov")
+    asked = job(found, choice, [first, second], "/out/x.mov")
 
     assert asked.picture == "/a/take_03.mov"
     assert asked.output == "/out/x.mov"
     assert asked.cut == TimeRange(F(20, 25), F(80, 25))
     assert asked.ranges == (TimeRange(F(1), F(3)),)
-    assert asked.speaker.number == 2
+    assert (asked.speech, asked.speaker.number) == ((part,), 2)
+    assert asked.others == (second,)
     assert (asked.nudge, asked.strength, asked.codec, asked.score) == (
         F(-1, 50),
         0.8,
@@ -245,7 +246,8 @@ def test_a_shot_that_plays_faster_hears_the_dub_as_it_plays() -> None:
     # 30 frames a second shown as 25: a second of the timeline shows 5/6 of a second of the file.
     shot = replace(SHOT, speed=F(5, 6), source_rate=F(30), source=F(1), source_frames=600)
     found = cut_of(shot, Choice(handles=0))
-    asked = job(found, Choice(), [speech_part(found, DubItem("d", 2, F(10), F(12), "d.wav"))], "o")
+    heard = speech_part(found, DubItem("d", 2, F(10), F(12), "d.wav"))
+    asked = job(found, Choice(), [Voice((heard,))], "o")
 
     assert (found.first, found.stop) == (30, 80)
     assert found.lips == TimeRange(F(1), F(80, 30))

@@ -86,4 +86,5 @@ def test_a_line_belongs_to_shots_it_overlaps_and_to_one_if_there_is_any(
     assert len(chosen) == len(set(chosen))
     lengths = dict(seen(line.start, line.end, shots))
     assert sum(lengths.values(), F(0)) <= line.end - line.start
-    assert len([one for one in chosen if lengths[one] < SHORTEST]) <= 1
+    # Only where all are short; several if they are equally so.
+    assert len({lengths[one] for one in chosen if lengths[one] < SHORTEST}) <= 1

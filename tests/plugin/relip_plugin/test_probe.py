@@ -8,9 +8,9 @@ from relip import sample
 from relip.media.clip import Clip
 from relip.media.probe import probe
 from relip.survey import Person, Survey
+from relip_host.times import Clock, speaker
 from relip_plugin.cli import main
 from relip_plugin.people_report import lips_text, people_facts, people_lines, remarks
-from relip_plugin.times import Clock, speaker
 from tests.core.relip.pipeline_media import spoken, written
 from tests.media_made import Recipe, make_clip
 

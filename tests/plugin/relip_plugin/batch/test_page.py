@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from relip_host.host import Obstacle, Shot
+from relip_host.mouths import doubt
 from relip_job import Failed, Notice, ResyncJob, Voice, Voiced
 from relip_plugin.batch import outcome
 from relip_plugin.batch.page import as_page
@@ -94,7 +95,7 @@ def test_a_speaker_is_told_as_the_choice_was_made(voiced: Voiced | None, told: s
 def test_only_what_relip_chose_itself_may_be_doubted(
     how: str, confidence: float, doubted: bool
 ) -> None:
-    told = outcome.doubt(Voiced(1, 2, 3, how, confidence))
+    told = doubt(Voiced(1, 2, 3, how, confidence), outcome.REMEDY)
 
     assert bool(told) is doubted
     assert not doubted or "--speakers" in told

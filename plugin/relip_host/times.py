@@ -8,17 +8,35 @@ end is the source's, any other counts from the clip's first frame.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import List, Optional, Protocol, Sequence
 
-from relip.media.clip import Clip
 from relip_job import Speaker, TimeRange
 from relip_job.errors import JobError
 from relip_job.timecode import Timecode
 
 _AMOUNT = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(ms|s|f)")
 WAYS = "write a timecode 00:00:04:12, seconds 4.48s or frames 112f"
+
+
+class Timed(Protocol):
+    """What a clock takes from a clip."""
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second."""
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds from the first frame to the end of the last."""
+
+    @property
+    def start_timecode(self) -> Optional[str]:
+        """Of the first frame, as the file writes it."""
+
+    def timecode(self, index: int) -> Timecode:
+        """Of a frame."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +52,15 @@ class Clock:
 
     rate: Fraction
     duration: Fraction
-    start: Timecode | None = None
+    start: Optional[Timecode] = None
 
     @classmethod
-    def of(cls, clip: Clip) -> Clock:
+    def of(cls, clip: Timed) -> Clock:
         """The clock of a clip."""
         start = clip.timecode(0) if clip.start_timecode else None
         return cls(clip.rate, clip.duration, start)
 
-    def source_seconds(self, text: str) -> Fraction | None:
+    def source_seconds(self, text: str) -> Optional[Fraction]:
         """Seconds from the first frame if ``text`` is a timecode of this very clip.
 
         On a drop-frame clip a colon before the frames is taken for a semicolon: the clip has
@@ -80,7 +98,7 @@ def amount(text: str, rate: Fraction) -> Fraction:
     return {"ms": number / 1000, "s": number, "f": number / rate}[found[2]]
 
 
-def moments(texts: Sequence[str], clock: Clock) -> list[Fraction]:
+def moments(texts: Sequence[str], clock: Clock) -> List[Fraction]:
     """Seconds from the clip's first frame; all timecodes of one call are read on one clock.
 
     Raises

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relip_host.times import Clock, amount, moments, speaker, time_range
 from relip_job import Speaker, TimeRange
 from relip_job.errors import JobError
 from relip_job.timecode import Timecode
-from relip_plugin.times import Clock, amount, moments, speaker, time_range
 
 FILM = Fraction(24000, 1001)
 NTSC = Fraction(30000, 1001)
