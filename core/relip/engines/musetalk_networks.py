@@ -169,7 +169,8 @@ class MuseTalkNetworks:
     ----------
     files : by the names of the parts.
     provider : of all but the one that listens, which is small.
-    most : the most faces at once; fewer where memory is short or a file takes only one.
+    most : the most faces at once; fewer where memory is short or a file takes only one, and one
+        on the CPU.
 
     Raises
     ------
@@ -190,7 +191,8 @@ class MuseTalkNetworks:
         self.encoder = Part("vae_encoder", files["vae_encoder"], provider, threads)
         self.decoder = Part("vae_decoder", files["vae_decoder"], provider, threads)
         self.unet = Part("unet", files["unet"], provider, threads)
-        self.batch = fitting(_PER_FACE, most)
+        # A face takes the CPU many seconds: one at a time is reported, and stopped, soonest.
+        self.batch = 1 if self.provider == "cpu" else fitting(_PER_FACE, most)
 
     def listen(self, mel: Floats) -> Floats:
         """States ``[1500, 5, 384]`` of a log-mel ``[1, 80, 3000]``."""

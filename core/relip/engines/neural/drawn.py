@@ -33,8 +33,6 @@ _BLEND: Final = 0.06
 """Crop heights over which a drawn face takes over below its middle."""
 UNLIKE: Final = 1.5
 """See :func:`unlike`; beyond it a drawing is no face."""
-_STEP: Final = 12
-"""Frames between reports."""
 
 
 class MouthNetwork(Protocol):
@@ -154,11 +152,10 @@ def draw_faces(
             crop = take_crop(frame, placement, network.side)
             patch = take_patch(frame, region_of_landmarks(main.track.landmarks[row]))
             waiting.append((row, _without_planes(frame), patch, placement, crop))
+            done += 1
             if len(waiting) == network.batch:
                 carry_out()
-            done += 1
-            if done % _STEP == 0:
-                yield done
+                yield done  # networks take up to minutes for a batch
     if waiting:
         carry_out()
     yield done

@@ -112,7 +112,8 @@ def test_what_is_heard_gets_its_positions(tmp_path: Path, cell: tuple[int, int])
 def test_a_batch_of_many_is_as_many_batches_of_one(tmp_path: Path) -> None:
     unet = unet_of(tmp_path / "unet.onnx", "heard", batch="n", cell=(3, 4))
     encoder = pooling_encoder(tmp_path / "vae.onnx", batch="n")
-    networks = MuseTalkNetworks(all_four(tmp_path, unet=unet, vae_encoder=encoder), most=3)
+    networks = MuseTalkNetworks(all_four(tmp_path, unet=unet, vae_encoder=encoder))
+    networks.batch = 3
     given, sound = faces(5), heard(5)
     whole = networks.say(networks.encode_both(given), sound)
     for number in range(5):
