@@ -28,6 +28,27 @@ const track = ({ number, label, name, items, enabled }) => {
   return line;
 };
 
+// Who speaks on a track, where several tracks are chosen.
+const face = ({ number, label }) => {
+  const line = make("label", undefined, { class: "face" });
+  line.append(make("b", label), make("input", undefined, {
+    type: "text", name: "speakers", "data-track": number, placeholder: "as above", autocomplete: "off", spellcheck: "false",
+    "aria-label": `Whose mouth ${label} has`,
+  }));
+  return line;
+};
+
+const faces = () => [...document.querySelectorAll("[name=speakers]")];
+
+const showFaces = () => {
+  const chosen = chosenTracks();
+  for (const input of faces()) {
+    const some = chosen.length > 1 || input.value;
+    input.parentElement.hidden = !(some && chosen.includes(Number(input.dataset.track)));
+  }
+  one("faces").hidden = faces().every((input) => input.parentElement.hidden);
+};
+
 const options = (select, pairs) =>
   select.replaceChildren(...pairs.map(([value, words]) => make("option", words, { value })));
 
@@ -42,6 +63,7 @@ export const fillIn = (view, changed) => {
       ? view.tracks.map(track)
       : [make("p", "This timeline has no sound track.", { class: "hint" })]),
   );
+  one("face-list").replaceChildren(...view.tracks.map(face));
   options(one("engine"), view.engines);
   options(one("codec"), view.codecs);
   const people = Math.max(MOST_PEOPLE_LISTED, Number(filled.speaker) || 0);
@@ -66,9 +88,12 @@ export const fillIn = (view, changed) => {
   for (const name of ["score", "reuse", "backup"]) one(name).checked = filled[name];
   form.elements.place.value = filled.place;
   form.elements.part.value = filled.marks_only ? "marks" : "whole";
+  for (const input of faces()) input.value = filled.speakers[input.dataset.track] ?? "";
+  showFaces();
   showStrength();
   one("speaker-hint").hidden = !one("speaker").value;
   form.addEventListener("input", (event) => {
+    if (event.target.name === "tracks") showFaces();
     showStrength();
     one("speaker-hint").hidden = !one("speaker").value;
     clear(event.target);
@@ -104,6 +129,9 @@ export const read = () => {
     codec: form.codec.value,
     score: form.score.checked,
     speaker: form.speaker.value,
+    speakers: Object.fromEntries(
+      faces().filter((input) => !input.parentElement.hidden).map((input) => [input.dataset.track, input.value]),
+    ),
     folder: form.folder.value,
     workers: form.workers.validity.badInput ? "?" : form.workers.value,
     reuse: form.reuse.checked,
@@ -126,7 +154,7 @@ export const complain = (wrong) => {
     const said = one(`${name}-wrong`);
     if (!said) continue;
     said.textContent = sentence(why);
-    const input = document.querySelector(`#form [name="${name === "marks_only" ? "part" : name}"]`);
+    const input = document.querySelector(`#form [name="${name === "marks_only" ? "part" : name}"]:not([hidden] *)`);
     input?.setAttribute("aria-invalid", "true");
     first ??= input;
   }

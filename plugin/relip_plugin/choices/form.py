@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from relip_host.choice import PLACES, Choice
+from relip_host.faces import WAYS, is_face
 from relip_host.host import Track
 from relip_host.page import Offer
 from relip_job.job import CODECS, ENGINES
@@ -53,6 +54,7 @@ def choice_of(form: Mapping[str, object], offer: Offer) -> Choice:
         "codec": lambda: _one_of(form.get("codec"), CODECS),
         "score": lambda: form.get("score") is True,
         "speaker": lambda: _speaker(form.get("speaker")),
+        "speakers": lambda: _speakers(form.get("speakers"), offer.tracks),
         "folder": lambda: _folder(form.get("folder")),
         "workers": lambda: _workers(form.get("workers")),
         "reuse": lambda: form.get("reuse") is True,
@@ -107,6 +109,19 @@ def _nudge(given: object, unit: object, rate: Fraction) -> Fraction:
 
 def _speaker(given: object) -> int | None:
     return None if given in ("", None) else _whole(given, 1, MOST_PEOPLE, "people")
+
+
+def _speakers(given: object, offered: tuple[Track, ...]) -> dict[int, str]:
+    known = {str(track.number): track.number for track in offered}
+    if given is None:
+        return {}
+    if not isinstance(given, dict) or not set(given) <= set(known):
+        raise _Wrong("name the people on the tracks of this timeline")
+    named = {known[track]: str(face).replace(" ", "") for track, face in given.items()}
+    found = {track: face for track, face in named.items() if face}
+    if not all(map(is_face, found.values())):
+        raise _Wrong(f"write {WAYS}")
+    return found
 
 
 def _workers(given: object) -> int | None:

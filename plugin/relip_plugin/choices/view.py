@@ -166,6 +166,7 @@ def _filled_in(offer: Offer) -> dict[str, object]:
         "codec": choice.codec if choice.codec in CODECS else CODECS[0],
         "score": choice.score,
         "speaker": "" if choice.speaker is None else str(choice.speaker),
+        "speakers": {str(n): face for n, face in choice.speakers.items() if n in numbers},
         "folder": choice.folder or "",
         "workers": "" if choice.workers is None else str(choice.workers),
         "reuse": choice.reuse,

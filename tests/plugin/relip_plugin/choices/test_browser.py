@@ -128,6 +128,8 @@ def test_a_remembered_choice_runs_with_one_key_and_is_followed_to_its_end(browse
             "backup": False,
             "workers": None,
             "reuse": True,
+            "speakers": {},
+            "provider": "auto",
         }
         page.phase("running")
         row = Row("shot-0", "running", "draw", 30, 60, 75.0)
@@ -258,6 +260,26 @@ def test_it_fits(browser: Page, width: int) -> None:
         page.board.show(rows, "x" * 200, [], done=True)
         page.phase("done")
         assert browser.run(wide) == width
+
+
+def test_who_has_which_mouth_can_be_said_of_several_tracks(browser: Page) -> None:
+    with served(browser, offer(choice=Choice(tracks=(2,)))) as page:
+        page.phase("choosing")
+        faces = "document.getElementById('faces').hidden"
+        assert browser.run(faces) is True
+        browser.run("document.querySelector('[name=tracks][value=\"1\"]').click()")
+        assert browser.run(faces) is False
+        field = "document.querySelector('[name=speakers][data-track=\"1\"]')"
+        browser.run(f"{field}.value = 'anna'")
+        browser.run("document.getElementById('run').click()")
+        page.wait("document.getElementById('speakers-wrong').textContent")
+        assert browser.run(f"document.activeElement === {field}") is True
+
+        browser.run(f"{field}.value = '2'")
+        browser.run("document.getElementById('run').click()")
+
+        choice = page.heard("chosen")["choice"]
+        assert (choice["tracks"], choice["speakers"]) == ([1, 2], {1: "2"})
 
 
 def test_an_address_works_once_and_the_tab_that_has_it_may_reload(browser: Page) -> None:

@@ -23,6 +23,7 @@ FORM: dict[str, Any] = {
     "codec": "match",
     "score": False,
     "speaker": "",
+    "speakers": {},
     "folder": "",
     "workers": "",
     "reuse": True,
@@ -47,6 +48,7 @@ def test_everything_that_can_be_chosen_arrives(tmp_path: Path) -> None:
         "codec": "prores",
         "score": True,
         "speaker": "3",
+        "speakers": {"1": " 640, 360@2s", "2": ""},
         "folder": f' "{tmp_path}" ',
         "workers": "3",
         "reuse": False,
@@ -65,6 +67,7 @@ def test_everything_that_can_be_chosen_arrives(tmp_path: Path) -> None:
         codec="prores",
         score=True,
         speaker=3,
+        speakers={1: "640,360@2s"},
         folder=str(tmp_path),
         backup=True,
         workers=3,
@@ -94,6 +97,10 @@ def test_everything_that_can_be_chosen_arrives(tmp_path: Path) -> None:
         ("nudge_unit", "hours", "milliseconds or in frames"),
         ("codec", "vhs", "choose match"),
         ("speaker", "0", "1 to 99"),
+        ("speakers", {"2": "anna"}, "write a number from 1 to 99"),
+        ("speakers", {"2": 0}, "write a number from 1 to 99"),
+        ("speakers", {"7": "1"}, "tracks of this timeline"),
+        ("speakers", "2=1", "tracks of this timeline"),
         ("folder", "Results", "whole path"),
         ("folder", "/there/is/no/such/folder", "no such folder"),
         ("folder", "~nobody-of-this-name/x", "no such folder"),
@@ -131,7 +138,13 @@ def test_a_nudge_is_remembered_as_it_was_typed(number: int, unit: str) -> None:
 
 def test_a_remembered_choice_is_filled_in_as_it_was() -> None:
     choice = Choice(
-        tracks=(1,), place="above", handles=3, strength=0.8, nudge=Fraction(-1, 50), speaker=11
+        tracks=(1,),
+        place="above",
+        handles=3,
+        strength=0.8,
+        nudge=Fraction(-1, 50),
+        speaker=11,
+        speakers={2: "3"},
     )
 
     form = view_of(offer(choice=choice))["form"]
@@ -141,8 +154,9 @@ def test_a_remembered_choice_is_filled_in_as_it_was() -> None:
 
 
 def test_tracks_and_marks_that_are_gone_are_not_filled_in() -> None:
-    form = view_of(offer(choice=Choice(tracks=(2, 9), marks_only=True)))["form"]
+    form = view_of(offer(choice=Choice((2, 9), marks_only=True, speakers={2: "1", 9: "2"})))["form"]
 
     assert isinstance(form, dict)
     assert form["tracks"] == [2]
+    assert form["speakers"] == {"2": "1"}
     assert form["marks_only"] is False
