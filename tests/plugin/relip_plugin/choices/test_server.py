@@ -31,9 +31,11 @@ def server(told: list[dict[str, object]]) -> Iterator[Server]:
     with Server(Board(offer(), told.append)) as server:
         worker = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         worker.start()
-        yield server
-        server.shutdown()
-        worker.join()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            worker.join()
 
 
 def address(server: Server) -> tuple[str, int]:
