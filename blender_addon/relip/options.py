@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import bpy
 
 from relip_host.choice import Choice
+from relip_host.faces import read_faces
 from relip_host.host import HostError
 from relip_host.page import Row
 from relip_host.steps import Outcome, Step
@@ -50,6 +51,12 @@ class RelipOptions(bpy.types.PropertyGroup):
         description="Whose mouth: 1 is the first in the clip, 0 lets relip choose",
         min=0,
         max=99,
+    )
+    speakers: bpy.props.StringProperty(
+        name="Speakers",
+        description="Whose mouth each dub channel has, where several people speak: 5=1, 6=2; or a "
+        "pixel and a time, 5=640,360@2s. Others follow Speaker, and channels that are heard at "
+        "once have a mouth each",
     )
     strength: bpy.props.FloatProperty(
         name="Strength",
@@ -158,9 +165,12 @@ def choice_of(scene: Scene, tracks: tuple[int, ...]) -> Choice:
     Raises
     ------
     HostError
-        The folder is beside a .blend that was never saved.
+        The folder is beside a .blend that was never saved, or the speakers cannot be read.
     """
     options = options_of(scene)
+    wrong = wrong_speakers(options)
+    if wrong:
+        raise HostError(f"the option Speakers says {options.speakers!r}", wrong)
     if options.folder.startswith("//") and not bpy.data.filepath:
         raise HostError(
             f"the output folder {options.folder} is beside a .blend that was never saved",
@@ -179,7 +189,17 @@ def choice_of(scene: Scene, tracks: tuple[int, ...]) -> Choice:
         folder=bpy.path.abspath(options.folder) or None,
         workers=options.workers or None,
         reuse=options.reuse,
+        speakers=read_faces(options.speakers),
     )
+
+
+def wrong_speakers(options: RelipOptions) -> str:
+    """How to write who has which mouth, empty if it can be read."""
+    try:
+        read_faces(options.speakers)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def dub_tracks(scene: Scene, chosen: list[Strip]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import bpy
 
 from .compat import sequencer_scene
 from .engine_operators import draw_engine
-from .options import BAD, dub_tracks, options_of, run_of
+from .options import BAD, dub_tracks, options_of, run_of, wrong_speakers
 from .preferences import WATCH
 from .runs import DESK
 from .selection import selected_dub, selected_shots
@@ -83,13 +83,18 @@ class SEQUENCER_PT_relip_options(Tab, bpy.types.Panel):
         layout.active = DESK.work is None
         options = options_of(scene)
         for names in (
-            ("place", "dub_channel", "speaker"),
+            ("place", "dub_channel", "speaker", "speakers"),
             ("strength", "nudge", "range_only"),
             ("engine", "codec", "folder", "score", "workers", "reuse"),
         ):
             column = layout.column(align=True)
             for name in names:
-                column.prop(options, name)
+                row = column.row()
+                if name == "speakers":
+                    row.alert = bool(wrong_speakers(options))
+                    row.prop(options, name, placeholder="5=1, 6=2")
+                else:
+                    row.prop(options, name)
 
 
 class SEQUENCER_MT_relip(bpy.types.Menu):

@@ -20,6 +20,7 @@ PLAIN = {
     "All Lines": "Alle Zeilen",
     "Engine": "Engine",
     "Speaker": "Sprecher",
+    "Speakers": "Sprecher je Kanal",
     "Strength": "Stärke",
     "Nudge": "Versatz",
     "Codec": "Codec",

@@ -18,7 +18,7 @@ import bpy
 from blender_addon.relip import operators, preferences
 from blender_addon.relip.engine import Found, data_folder
 from blender_addon.relip.operators import why_not
-from blender_addon.relip.options import choice_of, run_of
+from blender_addon.relip.options import choice_of, run_of, wrong_speakers
 from blender_addon.relip.runs import DESK, Work
 from relip_host.host import HostError
 from relip_host.processes import alive
@@ -107,6 +107,31 @@ def test_the_engine_is_asked_for_what_was_chosen(of: Any, tmp_path: Path) -> Non
     # the shot begins at frame 41, the dub at frame 20, the clip at frame 11.
     assert Fraction(part["at"]) - Fraction(part["start"]) == Fraction(9, 25)
     assert len(strips(of)) == 2
+
+
+def test_two_channels_that_speak_at_once_have_a_mouth_each(of: Any, tmp_path: Path) -> None:
+    second = add_sound(of, write_pulses(tmp_path / "other.wav", 8), 30, channel=7)
+    select(of, strips(of)["take"], strips(of)["dub"], second)
+    of.relip.speakers = "7=2"
+
+    assert ops.sequencer.relip_resync() == {"FINISHED"}
+
+    job = job_of(tmp_path)
+    (other,) = job["others"]
+    assert (job["speaker"]["number"], other["speaker"]["number"]) == (None, 2)
+    assert [Path(voice["speech"][0]["path"]).name for voice in (job, other)] == [
+        "dub.wav",
+        "other.wav",
+    ]
+
+
+@pytest.mark.parametrize("written", ["anna", "5=", "5=1 6=2"])
+def test_speakers_that_cannot_be_read_are_refused_with_what_to_write(of: Any, written: str) -> None:
+    of.relip.speakers = written
+
+    assert wrong_speakers(of.relip)
+    with pytest.raises(RuntimeError, match="write a track = a number"):
+        ops.sequencer.relip_resync()
 
 
 def test_the_sound_is_left_as_it_was(of: Any, tmp_path: Path) -> None:
