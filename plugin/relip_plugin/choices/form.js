@@ -56,6 +56,12 @@ const showStrength = () => {
   one("strength-value").value = Number(one("strength").value).toFixed(2);
 };
 
+const showEngine = ({ licences }) => {
+  const licence = licences[one("engine").value];
+  one("engine-hint").textContent = licence ?? "";
+  one("provider-field").hidden = !licence;
+};
+
 export const fillIn = (view, changed) => {
   const { form: filled, host, marks } = view;
   one("track-list").replaceChildren(
@@ -65,6 +71,7 @@ export const fillIn = (view, changed) => {
   );
   one("face-list").replaceChildren(...view.tracks.map(face));
   options(one("engine"), view.engines);
+  options(one("provider"), view.providers);
   options(one("codec"), view.codecs);
   const people = Math.max(MOST_PEOPLE_LISTED, Number(filled.speaker) || 0);
   options(one("speaker"), [
@@ -82,7 +89,7 @@ export const fillIn = (view, changed) => {
   for (const box of form.querySelectorAll("[name=tracks]")) {
     box.checked = filled.tracks.includes(Number(box.value));
   }
-  for (const name of ["engine", "strength", "nudge", "nudge_unit", "speaker", "codec", "handles", "folder", "workers"]) {
+  for (const name of ["engine", "provider", "strength", "nudge", "nudge_unit", "speaker", "codec", "handles", "folder", "workers"]) {
     one(name).value = filled[name];
   }
   for (const name of ["score", "reuse", "backup"]) one(name).checked = filled[name];
@@ -91,10 +98,12 @@ export const fillIn = (view, changed) => {
   for (const input of faces()) input.value = filled.speakers[input.dataset.track] ?? "";
   showFaces();
   showStrength();
+  showEngine(view);
   one("speaker-hint").hidden = !one("speaker").value;
   form.addEventListener("input", (event) => {
     if (event.target.name === "tracks") showFaces();
     showStrength();
+    showEngine(view);
     one("speaker-hint").hidden = !one("speaker").value;
     clear(event.target);
     changed();
@@ -122,6 +131,7 @@ export const read = () => {
     marks_only: form.part.value === "marks",
     handles: form.handles.value,
     engine: form.engine.value,
+    provider: form.provider.value,
     strength: form.strength.value,
     // What is no number has no value of its own.
     nudge: form.nudge.validity.badInput ? "?" : form.nudge.value,

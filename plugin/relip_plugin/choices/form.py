@@ -12,7 +12,8 @@ from relip_host.choice import PLACES, Choice
 from relip_host.faces import WAYS, is_face
 from relip_host.host import Track
 from relip_host.page import Offer
-from relip_job.job import CODECS, ENGINES
+from relip_job.job import CODECS, ENGINES, PROVIDERS
+from relip_models import FURTHER, Store
 
 STRONGEST: Final = 1.5
 FARTHEST: Final = Fraction(10)
@@ -48,7 +49,8 @@ def choice_of(form: Mapping[str, object], offer: Offer) -> Choice:
         "place": lambda: _one_of(form.get("place"), PLACES),
         "marks_only": lambda: _marks_only(form.get("marks_only"), offer.marks is not None),
         "handles": lambda: _whole(form.get("handles"), 0, MOST_HANDLES, "frames"),
-        "engine": lambda: _one_of(form.get("engine"), ENGINES),
+        "engine": lambda: _engine(form.get("engine")),
+        "provider": lambda: _one_of(form.get("provider"), PROVIDERS),
         "strength": lambda: _strength(form.get("strength")),
         "nudge": lambda: _nudge(form.get("nudge"), form.get("nudge_unit"), offer.timeline.rate),
         "codec": lambda: _one_of(form.get("codec"), CODECS),
@@ -87,6 +89,17 @@ def _marks_only(given: object, there_are_marks: bool) -> bool:
     if given is True and not there_are_marks:
         raise _Wrong("set an in and an out mark in the timeline first")
     return given is True
+
+
+def _engine(given: object) -> str:
+    engine = _one_of(given, ENGINES)
+    draws_with = [entry.name for entry in FURTHER if entry.engine == engine]
+    if draws_with and Store().newest(engine) is None:
+        raise _Wrong(
+            "it draws with networks of your own, and none is there; "
+            f"in a terminal: relip models add {draws_with[0]} FILE"
+        )
+    return engine
 
 
 def _strength(given: object) -> float:

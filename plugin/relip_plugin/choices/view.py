@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final, TypedDict
 
+from relip_host.engines import LICENCES, PROVIDER_WORDS
 from relip_host.host import Shot, Timeline, Track
 from relip_host.page import Offer
-from relip_job.job import CODECS, ENGINES
+from relip_job.job import CODECS, ENGINES, PROVIDERS
 from relip_job.timecode import Timecode
 from relip_plugin.progress import TITLES
 
@@ -91,6 +92,8 @@ def view_of(offer: Offer) -> dict[str, object]:
         "tracks": [_track(track, words) for track in offer.tracks],
         "marks": marks,
         "engines": [[name, ENGINE_WORDS.get(name, name)] for name in ENGINES],
+        "licences": LICENCES,
+        "providers": [[name, PROVIDER_WORDS.get(name, name)] for name in PROVIDERS],
         "codecs": [[name, CODEC_WORDS.get(name, name)] for name in CODECS],
         "stages": TITLES,
         "form": _filled_in(offer),
@@ -160,6 +163,7 @@ def _filled_in(offer: Offer) -> dict[str, object]:
         "marks_only": choice.marks_only and offer.marks is not None,
         "handles": choice.handles,
         "engine": choice.engine if choice.engine in ENGINES else ENGINES[0],
+        "provider": choice.provider if choice.provider in PROVIDERS else PROVIDERS[0],
         "strength": choice.strength,
         "nudge": nudge,
         "nudge_unit": unit,

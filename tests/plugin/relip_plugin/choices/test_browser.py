@@ -92,12 +92,14 @@ def served(tab: Page, offered: Offer) -> Iterator[Served]:
     with Server(Board(offered, told.append)) as server:
         worker = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         worker.start()
-        page = Served(tab, server, told)
-        tab.look(1280)
-        page.open(server.gate.url)
-        yield page
-        server.shutdown()
-        worker.join()
+        try:
+            page = Served(tab, server, told)
+            tab.look(1280)
+            page.open(server.gate.url)
+            yield page
+        finally:
+            server.shutdown()
+            worker.join()
 
 
 def test_a_remembered_choice_runs_with_one_key_and_is_followed_to_its_end(browser: Page) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relip_host.choice import Choice
+from relip_models.store import Installed, Kept, Store
 from relip_plugin.choices.form import FormError, choice_of
 from relip_plugin.choices.view import nudge_of, view_of
 from tests.plugin.relip_plugin.choices.offers_made import FILM, RAMP, offer, shot
@@ -17,6 +18,7 @@ FORM: dict[str, Any] = {
     "marks_only": False,
     "handles": "12",
     "engine": "footage",
+    "provider": "auto",
     "strength": "1",
     "nudge": "0",
     "nudge_unit": "ms",
@@ -42,6 +44,7 @@ def test_everything_that_can_be_chosen_arrives(tmp_path: Path) -> None:
         "marks_only": True,
         "handles": "0",
         "engine": "footage",
+        "provider": "directml",
         "strength": "1.25",
         "nudge": "-1",
         "nudge_unit": "frames",
@@ -72,6 +75,7 @@ def test_everything_that_can_be_chosen_arrives(tmp_path: Path) -> None:
         backup=True,
         workers=3,
         reuse=False,
+        provider="directml",
     )
 
 
@@ -87,6 +91,7 @@ def test_everything_that_can_be_chosen_arrives(tmp_path: Path) -> None:
         ("handles", "-1", "whole number"),
         ("handles", "1e9", "write a number"),
         ("engine", "magic", "choose footage"),
+        ("provider", "abacus", "choose auto"),
         ("strength", "2", "from 0 to 1.5"),
         ("strength", "nan", "write a number"),
         ("strength", float("inf"), "write a number"),
@@ -123,6 +128,21 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert {"tracks", "place", "handles", "engine", "strength", "codec", "shots"} <= set(
         caught.value.wrong
     )
+
+
+def test_an_engine_without_its_networks_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    with pytest.raises(FormError) as caught:
+        choice_of({**FORM, "engine": "wav2lip"}, offer())
+    assert "relip models add wav2lip FILE" in caught.value.wrong["engine"]
+
+    kept = Kept("generator", "net.onnx", "", 0, 0, "own", "")
+    there = Installed("wav2lip", tmp_path, (kept,), "2026")
+    monkeypatch.setattr(Store, "newest", lambda store, engine: there)
+    assert choice_of({**FORM, "engine": "wav2lip"}, offer()).engine == "wav2lip"
 
 
 @given(st.integers(-200, 200), st.sampled_from(["ms", "frames"]))

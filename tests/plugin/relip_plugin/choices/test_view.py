@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from relip_host.choice import Choice
 from relip_host.host import Timeline, Track
 from relip_plugin.choices.view import length, rate_of, timecode, view_of
 from tests.plugin.relip_plugin.choices.offers_made import FILM, RAMP, offer, shot
@@ -84,3 +85,12 @@ def test_a_folder_of_the_host_comes_back_unchanged() -> None:
     asked = replace(offer().choice, folder="/results")
 
     assert view(choice=asked)["form"]["folder"] == "/results"
+
+
+def test_engines_that_draw_with_networks_say_what_their_licence_means() -> None:
+    told = view(choice=Choice(engine="wav2lip", provider="cuda"))
+    assert [name for name, _ in told["engines"]] == ["footage", "wav2lip", "musetalk"]
+    assert "may not be sold" in told["licences"]["wav2lip"]
+    assert "footage" not in told["licences"]
+    assert told["providers"][0][0] == "auto"
+    assert (told["form"]["engine"], told["form"]["provider"]) == ("wav2lip", "cuda")
