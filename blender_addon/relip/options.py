@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING, Any, cast
 import bpy
 
 from relip_host.choice import Choice
+from relip_host.engines import LICENCES, PROVIDER_WORDS
 from relip_host.faces import read_faces
 from relip_host.host import HostError
 from relip_host.page import Row
 from relip_host.steps import Outcome, Step
-from relip_job.job import CODECS, ENGINES
+from relip_job.job import CODECS, ENGINES, PROVIDERS
 
 from .compat import relative_paths
 
 if TYPE_CHECKING:
     from bpy.types import Context, Scene, Strip
 
-ENGINE_NAMES = {"footage": ("Footage", "The speaker's own mouths from this clip")}
+ENGINE_NAMES = {
+    "footage": ("Footage", "The speaker's own mouths from this clip"),
+    "wav2lip": ("Wav2Lip", f"Your own network. {LICENCES['wav2lip']}"),
+    "musetalk": ("MuseTalk", f"Your own networks. {LICENCES['musetalk']}"),
+}
+PROVIDER_NAMES = {name: (words, "") for name, words in PROVIDER_WORDS.items()}
 CODEC_NAMES = {
     "match": ("As the Clip", "The class of codec that the clip has"),
     "prores": ("ProRes", "Apple ProRes, in QuickTime"),
@@ -46,6 +52,12 @@ class RelipOptions(bpy.types.PropertyGroup):
     engine: bpy.props.EnumProperty(
         name="Engine", description="What draws the mouths", items=_items(ENGINES, ENGINE_NAMES)
     )
+    provider: bpy.props.EnumProperty(
+        name="Networks Run On",
+        description="What the networks of other engines run on. What differs from the processor "
+        "is not used",
+        items=_items(PROVIDERS, PROVIDER_NAMES),
+    )
     speaker: bpy.props.IntProperty(
         name="Speaker",
         description="Whose mouth: 1 is the first in the clip, 0 lets relip choose",
@@ -56,7 +68,7 @@ class RelipOptions(bpy.types.PropertyGroup):
         name="Speakers",
         description="Whose mouth each dub channel has, where several people speak: 5=1, 6=2; or a "
         "pixel and a time, 5=640,360@2s. Others follow Speaker, and channels that are heard at "
-        "once have a mouth each",
+        "once have a mouth each. Where no sound strip is selected these are dub channels, too",
     )
     strength: bpy.props.FloatProperty(
         name="Strength",
@@ -181,6 +193,7 @@ def choice_of(scene: Scene, tracks: tuple[int, ...]) -> Choice:
         options.place,
         options.range_only,
         engine=options.engine,
+        provider=options.provider,
         strength=round(options.strength, 4),
         nudge=Fraction(options.nudge, 1000),
         codec=options.codec,
@@ -203,11 +216,14 @@ def wrong_speakers(options: RelipOptions) -> str:
 
 
 def dub_tracks(scene: Scene, chosen: list[Strip]) -> tuple[int, ...]:
-    """Channels with the dub: those of the sound strips that are selected, else the chosen one."""
+    """Channels with the dub: those of the sound strips that are selected, else the chosen ones."""
     if chosen:
         return tuple(sorted({int(strip.channel) for strip in chosen}))
-    channel = options_of(scene).dub_channel
-    return (channel,) if channel else ()
+    options = options_of(scene)
+    found = {options.dub_channel} - {0}
+    if not wrong_speakers(options):
+        found |= set(read_faces(options.speakers))
+    return tuple(sorted(found))
 
 
 def show_step(context: Context, step: Step) -> None:

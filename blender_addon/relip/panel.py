@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, cast
 
 import bpy
+
+from relip_host.engines import LICENCES, draws_with_networks
 
 from .compat import sequencer_scene
 from .engine_operators import draw_engine
@@ -27,6 +30,8 @@ ICONS = {
 }
 SHOWN = 12
 """Rows of the last run that are shown."""
+LINE = 34
+"""Letters of a sentence that a tab as narrow as it comes shows in a line."""
 _KEYS: list[tuple[Any, Any]] = []
 
 
@@ -85,16 +90,20 @@ class SEQUENCER_PT_relip_options(Tab, bpy.types.Panel):
         for names in (
             ("place", "dub_channel", "speaker", "speakers"),
             ("strength", "nudge", "range_only"),
-            ("engine", "codec", "folder", "score", "workers", "reuse"),
+            ("engine", "provider", "codec", "folder", "score", "workers", "reuse"),
         ):
             column = layout.column(align=True)
             for name in names:
+                if name == "provider" and not draws_with_networks(options.engine):
+                    continue
                 row = column.row()
                 if name == "speakers":
                     row.alert = bool(wrong_speakers(options))
                     row.prop(options, name, placeholder="5=1, 6=2")
                 else:
                     row.prop(options, name)
+        if draws_with_networks(options.engine):
+            draw_licence(layout, options.engine)
 
 
 class SEQUENCER_MT_relip(bpy.types.Menu):
@@ -111,6 +120,14 @@ class SEQUENCER_MT_relip(bpy.types.Menu):
 
 
 CLASSES: list[type] = [SEQUENCER_PT_relip, SEQUENCER_PT_relip_options, SEQUENCER_MT_relip]
+
+
+def draw_licence(layout: UILayout, engine: str) -> None:
+    """What the licence of an engine's networks comes to, in lines as wide as a narrow tab."""
+    said = bpy.app.translations.pgettext_iface(LICENCES[engine])
+    column = layout.box().column(align=True)
+    for number, line in enumerate(wrap(said, LINE)):
+        column.label(text=line, icon="BLANK1" if number else "INFO", translate=False)
 
 
 def draw_progress(layout: UILayout, context: Context) -> None:
@@ -163,7 +180,8 @@ def _draw_meant(layout: UILayout, context: Context) -> None:
         text = dub[0].name if len(dub) == 1 else f"{len(dub)} sound strips"
         column.label(text=text, icon="FILE_SOUND", translate=False)
     elif tracks := dub_tracks(scene, dub):
-        name = scene.sequence_editor.channels[tracks[0]].name
+        channels = scene.sequence_editor.channels
+        name = ", ".join(channels[track].name for track in tracks)
         column.label(text=name, icon="SPEAKER", translate=False)
 
 

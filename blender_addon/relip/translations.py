@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from relip_host.engines import LICENCES
+
 OPERATOR = {
     "Re-sync Lips": "Lippen synchronisieren",
     "Cancel Re-sync": "Synchronisieren abbrechen",
@@ -35,6 +37,16 @@ PLAIN = {
     "Keep What Is Made": "Fertiges behalten",
     "Dub Channel": "Kanal der Synchronfassung",
     "Footage": "Filmmaterial",
+    "Networks Run On": "Netze laufen auf",
+    "The fastest that agrees with the processor": "Schnellstes, das dem Prozessor gleicht",
+    "The processor": "Prozessor",
+    LICENCES["wav2lip"]: (
+        "Was du damit machst, darf weder verkauft noch gesendet noch für Kunden verwendet werden."
+    ),
+    LICENCES["musetalk"]: (
+        "Auch für Gewerbliches, aber nicht für das, was die OpenRAIL-Liste verbietet, etwa anderen "
+        "zu schaden oder sie zu täuschen."
+    ),
     "A run is going on; cancel it first": "Es läuft schon etwas; brich es zuerst ab",
     "Select the movie strip to re-sync": "Wähle den Filmstreifen, der synchronisiert werden soll",
     "Select the sound strip with the dub as well, or choose its channel in the options": (
