@@ -39,6 +39,7 @@ PLACES = (
     ("in-place", "In Place", "The same strip, showing the new file"),
 )
 BAD = {"failed", "refused"}
+MOST_CHANNELS = 128
 RELATIVE = relative_paths()
 
 
@@ -117,7 +118,7 @@ class RelipOptions(bpy.types.PropertyGroup):
         description="The channel whose sound is the dub where no sound strip is selected. "
         "0 is none",
         min=0,
-        max=128,
+        max=MOST_CHANNELS,
     )
 
 
@@ -209,10 +210,11 @@ def choice_of(scene: Scene, tracks: tuple[int, ...]) -> Choice:
 def wrong_speakers(options: RelipOptions) -> str:
     """How to write who has which mouth, empty if it can be read."""
     try:
-        read_faces(options.speakers)
+        channels = read_faces(options.speakers)
     except ValueError as error:
         return str(error)
-    return ""
+    beyond = [channel for channel in channels if not 1 <= channel <= MOST_CHANNELS]
+    return f"Blender has channels 1 to {MOST_CHANNELS}" if beyond else ""
 
 
 def dub_tracks(scene: Scene, chosen: list[Strip]) -> tuple[int, ...]:

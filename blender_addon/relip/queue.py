@@ -18,6 +18,7 @@ from relip_host.page import Row
 from relip_host.pairing import Near, shots_under
 from relip_host.resync import resync_selection
 from relip_host.steps import Outcome, Step
+from relip_host.voices import track_names
 from relip_host.worker import Engine
 
 from .compat import children, shown_meta, time_of
@@ -80,21 +81,22 @@ def queue_of(scene: Scene) -> RelipQueue:
     return found
 
 
-def list_lines(scene: Scene, channel: int) -> int:
-    """Make the list: every line on the channel with every shot it is spoken in; how many.
+def list_lines(scene: Scene, channels: tuple[int, ...]) -> int:
+    """Make the list: every line on the channels with every shot it is spoken in; how many.
 
     What was done before stays marked so. What cannot be done says why, and is left out.
 
     Raises
     ------
     HostError
-        The channel holds no sound.
+        None of the channels holds sound.
     """
     owner = cast(Any, shown_meta(scene) or scene.sequence_editor)
-    lines = [one for one in _sounding(scene, owner) if one.channel == channel]
+    lines = [one for one in _sounding(scene, owner) if one.channel in channels]
     if not lines:
         raise HostError(
-            f"channel {channel} holds no sound that is heard", "choose the dub's channel"
+            f"{track_names(channels, 'channel ')}: there is no sound that is heard",
+            "choose the dub's channel",
         )
     host = BlenderHost(scene, options_of(scene).place == "above")
     pictures = list(_shots(scene, owner))
@@ -138,7 +140,7 @@ def units(scene: Scene) -> list[tuple[str, list[RelipLine]]]:
 
 def resync_lines(
     scene: Scene,
-    channel: int,
+    channels: tuple[int, ...],
     engine: Engine,
     folder: Path,
     patience: float,
@@ -153,7 +155,7 @@ def resync_lines(
     OutputError
         The journal cannot be written.
     """
-    choice = choice_of(scene, (channel,))
+    choice = choice_of(scene, channels)
     host = BlenderHost(scene, choice.place == "above")
     rows: list[Row] = []
     if any(line.state == "running" for line in queue_of(scene).lines):

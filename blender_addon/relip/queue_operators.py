@@ -13,7 +13,7 @@ from .compat import redraw, sequencer_scene
 from .engine import data_folder, find_engine
 from .engine_operators import preferred
 from .operators import BUSY, NO_SCENE, PATIENCE, TICK, complain, names_in, no_engine
-from .options import options_of, run_of, show_outcome, show_step
+from .options import dub_tracks, options_of, run_of, show_outcome, show_step
 from .panel import Tab
 from .queue import list_lines, queue_of, resync_lines, units
 from .runs import DESK, Work
@@ -54,7 +54,7 @@ class SEQUENCER_OT_relip_list_lines(bpy.types.Operator):
         """Make the list."""
         scene = cast("Scene", sequencer_scene(context))
         try:
-            count = list_lines(scene, options_of(scene).dub_channel)
+            count = list_lines(scene, dub_tracks(scene, []))
         except HostError as error:
             complain(self, error)
             return {"CANCELLED"}
@@ -188,7 +188,7 @@ def _why_no_list(context: Context) -> str:
         return BUSY
     if scene is None or scene.sequence_editor is None:
         return NO_SCENE
-    return "" if options_of(scene).dub_channel else NO_CHANNEL
+    return "" if dub_tracks(scene, []) else NO_CHANNEL
 
 
 def _allowed(kind: Any, reason: str) -> bool:
@@ -209,10 +209,10 @@ def _work(context: Context, patience: float) -> Work:
     if scene is None:
         raise HostError(NO_SCENE)
     engine, folder = find_engine(preferred(context)).engine, data_folder()
-    channel = options_of(scene).dub_channel
+    channels = dub_tracks(scene, [])
 
     def start(cancelled: Callable[[], bool]) -> Steps:
-        return resync_lines(scene, channel, engine, folder, patience, cancelled)
+        return resync_lines(scene, channels, engine, folder, patience, cancelled)
 
     return Work(start)
 

@@ -208,6 +208,15 @@ def test_the_channel_stands_in_for_a_selected_dub(of: Any) -> None:
     assert ops.sequencer.relip_resync() == {"FINISHED"}
 
 
+@pytest.mark.parametrize("written", ["129=1", "0=1"])
+def test_a_channel_that_blender_does_not_have_is_no_dub(of: Any, written: str) -> None:
+    select(of, strips(of)["take"])
+    of.relip.speakers = written
+
+    assert wrong_speakers(of.relip) == "Blender has channels 1 to 128"
+    assert not ops.sequencer.relip_resync.poll()
+
+
 def test_without_an_engine_the_button_says_so(of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def nowhere(named: str = "") -> Found:
         raise HostError("relip's engine is not set up on this machine", "press Set Up Engine")

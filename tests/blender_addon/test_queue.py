@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import time
 from pathlib import Path
@@ -92,6 +93,22 @@ def test_the_list_pairs_every_line_and_says_what_cannot_be_done(of: Any) -> None
     assert "locked" in lines()[4].text
     assert "no shot" in lines()[5].text
     assert all(line.remedy for line in list(lines())[4:])
+
+
+def test_lines_of_several_channels_are_listed_and_said_by_a_mouth_each(
+    of: Any, tmp_path: Path
+) -> None:
+    path = write_pulses(tmp_path / "other.wav", 8)
+    trim(add_sound(of, path, 5, 9, "six"), 33, 52).channel = 6
+    of.relip.speakers = "6=2"
+
+    ops.sequencer.relip_list_lines()
+    assert ("six", "first", "waiting") in told(of)
+    assert ops.sequencer.relip_resync_lines() == {"FINISHED"}
+
+    (path,) = (tmp_path / "data" / "relip" / "runs").glob("*/*-01.job.json")
+    (other,) = json.loads(path.read_text())["others"]
+    assert other["speaker"]["number"] == 2
 
 
 def test_all_lines_are_done_and_marked(of: Any) -> None:
