@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -227,6 +228,30 @@ def test_what_is_wrong_is_said_at_its_field_and_gets_the_focus(browser: Page) ->
         browser.run("document.getElementById('nudge').value = '-20'")
         browser.run("document.getElementById('form').requestSubmit()")
         assert page.heard("chosen")["choice"]["nudge"] == "-1/50"
+
+
+def test_an_engine_with_networks_says_its_licence_and_what_is_missing(
+    browser: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    choose = "const e = document.getElementById('engine'); e.value = '{}'; "
+    choose += "e.dispatchEvent(new Event('input', {{bubbles: true}}))"
+    with served(browser, offer(choice=Choice(tracks=(2,)))) as page:
+        page.phase("choosing")
+        assert page.text("#engine-hint") == ""
+        assert browser.run("document.getElementById('provider-field').offsetHeight") == 0
+
+        browser.run(f"(() => {{ {choose.format('wav2lip')} }})()")
+
+        assert "may not be sold" in page.text("#engine-hint")
+        assert browser.run("document.getElementById('provider-field').offsetHeight") > 0
+        browser.look(360)
+        assert browser.run("document.documentElement.scrollWidth") <= 360
+        browser.run("document.getElementById('run').click()")
+        page.wait("document.getElementById('engine-wrong').textContent")
+        assert "relip models add wav2lip FILE" in page.text("#engine-wrong")
+        assert browser.run("document.activeElement.id") == "engine"
 
 
 def test_every_control_has_a_name_to_be_read_out(browser: Page) -> None:
