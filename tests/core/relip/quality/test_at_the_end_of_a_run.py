@@ -48,7 +48,7 @@ def run(clip: Path, output: Path, **asked: Any) -> Run:
         try:
             events.append(next(work))
         except StopIteration as finished:
-            return Run(clip, events, finished.value)
+            return Run(clip, events, finished.value.get(1))
 
 
 @pytest.fixture(scope="module")
