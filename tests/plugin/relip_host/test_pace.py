@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from relip_host.mouths import whose
 from relip_host.pace import Piece, pace
-from relip_job import Voiced
 
 
 def test_before_anything_is_known_nothing_is_told() -> None:
@@ -32,17 +30,3 @@ def test_what_failed_or_was_kept_is_done_and_says_nothing_of_the_pace() -> None:
 
     assert done == pytest.approx(2 / 3)
     assert left == pytest.approx(10)
-
-
-@pytest.mark.parametrize(
-    ("how", "said"),
-    [
-        ("size", "person 1 of 2, who is largest in the clip, 7 % sure"),
-        ("sound", "person 1 of 2, whose lips move with the clip's sound, 7 % sure"),
-        ("number", ""),
-        ("point", ""),
-        ("only", ""),
-    ],
-)
-def test_a_mouth_is_told_where_relip_chose_it(how: str, said: str) -> None:
-    assert whose(Voiced(1, 1, 2, how, 0.07)) == said

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from relip_host.host import Obstacle, Shot
-from relip_host.mouths import doubt
 from relip_job import Failed, Notice, ResyncJob, Voice, Voiced
 from relip_plugin.batch import outcome
 from relip_plugin.batch.page import as_page
@@ -79,26 +78,6 @@ def test_a_speaker_is_told_as_the_choice_was_made(voiced: Voiced | None, told: s
 
     assert Result(line, voiced=voiced).speaker == told
     assert Result(replace(line, speaker="640,360@2s"), voiced=voiced).speaker == "640,360@2s"
-
-
-@pytest.mark.parametrize(
-    ("how", "confidence", "doubted"),
-    [
-        ("sound", 0.2, True),
-        ("sound", 0.3, False),
-        ("size", 0.5, True),
-        ("size", 0.9, False),
-        ("number", 0.0, False),
-        ("only", 0.0, False),
-    ],
-)
-def test_only_what_relip_chose_itself_may_be_doubted(
-    how: str, confidence: float, doubted: bool
-) -> None:
-    told = doubt(Voiced(1, 2, 3, how, confidence), outcome.REMEDY)
-
-    assert bool(told) is doubted
-    assert not doubted or "--speakers" in told
 
 
 def test_an_engine_that_does_not_say_whose_mouth_it_was_is_not_believed() -> None:
