@@ -38,7 +38,7 @@ PLAIN = {
     "Dub Channel": "Kanal der Synchronfassung",
     "Footage": "Filmmaterial",
     "Networks Run On": "Netze laufen auf",
-    "The fastest that agrees with the processor": "Schnellstes, das dem Prozessor gleicht",
+    "What is fastest here": "Was hier am schnellsten ist",
     "The processor": "Prozessor",
     LICENCES["wav2lip"]: (
         "Was du damit machst, darf weder verkauft noch gesendet noch für Kunden verwendet werden."

@@ -11,7 +11,7 @@ LICENCES = {
 }
 """By engine, what the licence of the published networks it draws with comes to."""
 PROVIDER_WORDS = {
-    "auto": "The fastest that agrees with the processor",
+    "auto": "What is fastest here",
     "cpu": "The processor",
     "cuda": "CUDA, on NVIDIA's cards",
     "directml": "DirectML, on Windows",
