@@ -99,31 +99,6 @@ def test_too_old_a_resolve_is_told_what_to_do(
     assert studio.writes == []
 
 
-def test_two_tracks_that_speak_at_once_have_the_mouths_that_were_chosen(
-    tmp_path: Path, relip: Install, editor: Editor
-) -> None:
-    studio, item = staged(tmp_path)
-    studio.audio(make_tone(tmp_path / "ben.wav"), at=110, frames=30, track=3)
-    editor.choice = Choice(tracks=(2, 3), speakers={3: "2"})
-
-    relip.run(studio, CLIP)
-
-    (job,) = relip.jobs()
-    (other,) = job["others"]
-    assert (job["speaker"]["number"], other["speaker"]["number"]) == (None, 2)
-    assert [Path(voice["speech"][0]["path"]).name for voice in (job, other)] == [
-        "line.wav",
-        "ben.wav",
-    ]
-    assert item.take == 2
-
-    editor.choice = None
-    relip.run(studio, CLIP)
-
-    assert editor.offer is not None
-    assert editor.offer.choice.speakers == {3: "2"}, "it is remembered"
-
-
 def test_a_dub_of_three_items_with_gaps_on_two_tracks(
     tmp_path: Path, relip: Install, editor: Editor
 ) -> None:
