@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from numpy.typing import NDArray
 
 from relip_models import FURTHER, Store
 from relip_models.graph import read_graph
 from tests.core.relip.engines import musetalk_made, wav2lip_made
-from tests.networks_made import write_doubling
+from tests.networks_made import Fault, FaultySession, fine, write_doubling
 
 Size = int | str
 Parts = Mapping[str, Path]
@@ -78,3 +80,13 @@ def install(engine: str, parts: Parts) -> Store:
 def another(folder: Path) -> Path:
     """A network that is of no engine."""
     return write_doubling(folder / "doubling.onnx")
+
+
+def watched(sizes: list[int]) -> Fault:
+    """A provider with nothing wrong; it writes down how many there are at once."""
+
+    def watch(session: FaultySession, inputs: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        sizes.extend(len(values) for values in inputs.values() if values.ndim)
+        return fine(session, inputs)
+
+    return watch

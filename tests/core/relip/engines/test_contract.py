@@ -17,7 +17,6 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from relip import sample
 from relip.engines.base import Engine, Task
@@ -50,8 +49,9 @@ from tests.core.relip.engines.models_made import (
     another,
     install,
     needs_networks,
+    watched,
 )
-from tests.networks_made import Fault, FaultyRuntime, FaultySession, after, failing, fine
+from tests.networks_made import Fault, FaultyRuntime, after, failing
 
 ENGINES = tuple(MODULES)
 WITH_NETWORKS = tuple(name for name in ENGINES if needs_networks(name))
@@ -167,14 +167,25 @@ def test_frames_without_a_face_pass(engine: str, followed: Followed, tmp_path: P
 
 @with_networks
 def test_one_at_a_time_draws_what_many_at_once_do(
-    engine: str, followed: Followed, tmp_path: Path
+    engine: str, followed: Followed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = []
+    sizes: list[int] = []
+    pretended(monkeypatch, watched(sizes))  # the CPU may be given one at a time anyway
+    made, most = [], []
     for batch in (1, "n"):
+        sizes.clear()
         (tmp_path / str(batch)).mkdir()
         install(engine, WHOLE[engine](tmp_path / str(batch), batch))
-        made.append(prepared(engine, spoken_task(followed)))
+        made.append(prepared(engine, spoken_task(followed, provider="directml")))
+        most.append(max(sizes))
+    assert most[0] == 1 < most[1]
     assert_same(made[0], made[1], followed.frames[20:40:4])
+
+
+def pretended(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
+    """Let every network be loaded by an onnxruntime that has DirectML, with a fault."""
+    defaults = vars(Network)["__init__"].__kwdefaults__
+    monkeypatch.setitem(defaults, "runtime", FaultyRuntime(fault))
 
 
 @dataclass(frozen=True)
@@ -342,12 +353,6 @@ def test_a_network_that_gives_no_numbers_is_refused_and_nothing_is_written(
     assert list(results.iterdir()) == []
 
 
-def pretended(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
-    """Let every network be loaded by an onnxruntime that has DirectML, with a fault."""
-    defaults = vars(Network)["__init__"].__kwdefaults__
-    monkeypatch.setitem(defaults, "runtime", FaultyRuntime(fault))
-
-
 @with_networks
 def test_a_provider_that_fails_half_way_leaves_the_rest_to_the_cpu(
     engine: str, followed: Followed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -371,10 +376,6 @@ def test_what_is_held_does_not_grow_with_the_clip(
     held: list[int] = []
     alive: weakref.WeakSet[Frame] = weakref.WeakSet()
 
-    def watched(session: FaultySession, inputs: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        sizes.extend(len(values) for values in inputs.values() if values.ndim)
-        return fine(session, inputs)
-
     def counted(clip: Clip, first: int, stop: int) -> Iterator[Frame]:
         for frame in read_frames(clip, first, stop):
             alive.add(frame)
@@ -382,7 +383,7 @@ def test_what_is_held_does_not_grow_with_the_clip(
             yield frame
 
     install(engine, WHOLE[engine](tmp_path, "n"))
-    pretended(monkeypatch, watched)
+    pretended(monkeypatch, watched(sizes))
     monkeypatch.setattr(drawn, "read_frames", counted)
     made = prepared(engine, spoken_task(followed, slice(0, 60), "directml"))
     assert made.page["provider"] == "directml"
