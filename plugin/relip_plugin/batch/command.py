@@ -14,6 +14,7 @@ from typing import Final
 from relip.identity import engine_identity
 from relip_host import times
 from relip_host.choice import Choice
+from relip_host.engines import draws_with_networks
 from relip_host.executor import Executor, LocalExecutor
 from relip_job.errors import JobError
 from relip_plugin.batch.cast import Cast, read_cast
@@ -44,9 +45,14 @@ def run(options: argparse.Namespace, executor: Executor | None = None) -> int:
     Raises
     ------
     RelipError
-        The timeline cannot be read, an option makes no sense, or nothing can be written.
+        The timeline cannot be read, an option makes no sense, nothing can be written, or the
+        engine lacks its networks.
     """
     begun = time.monotonic()
+    if draws_with_networks(options.engine):
+        from relip.onnx.installed import check_installed  # loads what only such engines need
+
+        check_installed(options.engine)
     document, lines = planned(options)
     folder = results_folder(options)
     output = output_for(options.timeline, options.output, folder) if document else None
