@@ -6,7 +6,8 @@
     python install.py                  create or renew the environment, put a launcher, and the
                                        scripts and the extension where Resolve and Blender find them
     python install.py --demo           the same, then re-sync and score the shipped sample
-    python install.py --with farm      the same, and what many machines need; or transcript
+    python install.py --with farm      the same, and what many machines need; transcript: what
+                                       reads a text; convert: PyTorch, for relip models convert
     python install.py --test           an environment inside the checkout, then the tests
     python install.py --engine WHAT    only the environment, from a wheel, a folder of wheels, a
                                        checkout or the package index; Blender's Set Up Engine
@@ -47,8 +48,8 @@ NO_NETWORK = (
     "connection reset",
     "remotedisconnected",
 )
-EXTRAS = ("farm", "transcript")
-"""What only some need."""
+EXTRAS = {"farm": 0.0, "transcript": 0.2, "convert": 8.0 if sys.platform == "linux" else 1.0}
+"""What only some need, and about how many more gigabytes: on Linux PyTorch comes with CUDA."""
 NO_SUCH = "No matching distribution found for "
 STEPS = ("Collecting ", "Downloading ", "Processing ", "Installing ", "Building ")
 """What lines of pip begin with that show it is getting somewhere."""
@@ -133,11 +134,11 @@ def check_venv() -> None:
     del ensurepip, venv
 
 
-def check_space(env: Path) -> None:
-    """Refuse to start on a full disk; renewing needs less than installing."""
+def check_space(env: Path, more: float = 0.0) -> None:
+    """Refuse to start on a full disk; renewing takes less than installing, ``more`` GB on top."""
     folder = next(parent for parent in (env, *env.parents) if parent.exists())
     free = shutil.disk_usage(folder).free / 1e9
-    needed = NEEDED_GIGABYTES if not env.exists() else NEEDED_GIGABYTES / 4
+    needed = more + (NEEDED_GIGABYTES if not env.exists() else NEEDED_GIGABYTES / 4)
     if free < needed:
         raise InstallError(
             f"{free:.1f} GB are free where {env} lies and relip needs {needed:.1f} GB",
@@ -237,7 +238,7 @@ def run_in_steps(command: "list[str]") -> "tuple[int, str]":
 
 def install(env: Path, extras: "list[str]") -> None:
     """relip and what it needs, from this checkout, as a copy; renewing keeps earlier extras."""
-    check_space(env)
+    check_space(env, sum(EXTRAS[name] for name in extras))
     make_environment(env)
     say("installing relip and what it needs (some minutes the first time)")
     pip(env, f"{HERE}[{','.join(extras)}]" if extras else str(HERE))

@@ -2,6 +2,7 @@ import builtins
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -100,15 +101,21 @@ def test_what_only_some_need_is_installed_when_it_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(install, "check_space", lambda env: None)
+    spaces: list[float] = []
+    monkeypatch.setattr(install, "check_space", lambda env, more: spaces.append(more))
     monkeypatch.setattr(install, "make_environment", lambda env: None)
     monkeypatch.setattr(install, "pip", lambda env, *words: asked.append(words))
 
-    options = install.parser().parse_args(["--with", "farm", "--with", "transcript"])
+    options = install.parser().parse_args(["--with", "farm", "--with", "convert"])
     install.install(tmp_path, options.extras)
     install.install(tmp_path, [])
 
-    assert asked == [(f"{install.HERE}[farm,transcript]",), (str(install.HERE),)]
+    assert asked == [(f"{install.HERE}[farm,convert]",), (str(install.HERE),)]
+    assert spaces[0] >= 1
+    assert spaces[1] == 0
+    project = tomllib.loads((install.HERE / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    assert {*install.EXTRAS, "test"} == set(extras), "test is --test"
 
 
 def test_pips_own_words_are_shown_when_it_fails_otherwise(

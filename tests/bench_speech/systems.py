@@ -87,7 +87,7 @@ def unspelt(said: Said | None) -> str:
     if tag not in LANGUAGES:
         return f"relip reads no {tag}" if tag else "a text without its language"
     if packed_model(tag) is None:
-        return f"no dictionary of {LANGUAGES[tag][0]}: pip install relip[transcript]"
+        return f"no dictionary of {LANGUAGES[tag][0]}: install.py --with transcript"
     return ""
 
 

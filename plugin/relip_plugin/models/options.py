@@ -20,7 +20,7 @@ examples:
   relip models                                  what there is, its licence, what is installed
   relip models fetch musetalk --accept-licence  goes on where it was cut, and checks the checksum
   relip models add wav2lip wav2lip_gan.onnx     checks what it takes and gives, keeps a copy
-  relip models convert wav2lip wav2lip_gan.pth  from PyTorch's format; needs relip[convert]
+  relip models convert wav2lip wav2lip_gan.pth  from PyTorch's format, which PyTorch must read
   relip models remove wav2lip
 """
 
