@@ -20,6 +20,10 @@ LIBRARIES: Final = (
     "numpy",
     "onnxruntime",
     "onnxruntime-directml",
+    "onnxruntime-gpu",
+    "onnxruntime-migraphx",
+    "onnxruntime-openvino",
+    "onnxruntime-rocm",
     "opencv-python-headless",
 )
 """A result may differ in a bit with another version of these."""

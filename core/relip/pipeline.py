@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from traceback import clear_frames
 from typing import Final, TypeVar
 
 from relip.casting import cast
@@ -102,7 +103,8 @@ def resync(
                 assessments[number] = assessment
                 pages[number]["score"] = as_page(assessment, clip)
             write_sidecar(output, joined(page, pages))
-    except BaseException:
+    except BaseException as error:
+        clear_frames(error.__traceback__)  # on Windows no file is removed that somebody reads
         # Until it is told, a result is none: it goes as it came, with its sidecar.
         output.unlink(missing_ok=True)
         sidecar_of(output).unlink(missing_ok=True)

@@ -3,10 +3,12 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+from relip.identity import LIBRARIES
 from relip_job import ResyncJob, Speaker, SpeechPart, Voice
 from relip_plugin.cache.keys import files_of, identities, job_key
 
 F = Fraction
+from relip_plugin.doctor import ONNXRUNTIMES
 
 
 def job(folder: Path) -> ResyncJob:
@@ -67,3 +69,7 @@ def test_every_voice_counts(tmp_path: Path) -> None:
     again = replace(plain, others=(Voice(str(moved), Speaker(2)),))
     assert key(again) not in known
     assert key(again) == key(replace(again, output=str(tmp_path / "b.mov")))
+
+
+def test_every_onnxruntime_there_is_counts() -> None:
+    assert set(ONNXRUNTIMES) <= set(LIBRARIES)
