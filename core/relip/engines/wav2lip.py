@@ -39,6 +39,12 @@ THREADS: Final = 2
 _PER_FACE: Final = {96: 60 << 20, 256: 260 << 20}
 """Bytes set aside for one face of a run, beyond the weights; generous, not measured."""
 
+_SHAPES: Final = {
+    **dict.fromkeys(("source", "mel_spectrogram"), (1, 1, BANDS, COLUMNS)),
+    **dict.fromkeys(("target", "video_frames"), (1, 6, SIDES[0], SIDES[0])),
+}
+"""By the published names of inputs, for trying a provider where a file leaves sizes free."""
+
 _EXPECTED: Final = (
     f"give a Wav2Lip network as ONNX, with the inputs [n, 1, {BANDS}, {COLUMNS}] (sound) and "
     "[n, 6, 96, 96] or [n, 6, 256, 256] (the face without and with its mouth) and the output "
@@ -70,7 +76,7 @@ class Wav2LipNetwork:
         self.path = path
         if not path.is_file():
             raise ModelError(f"there is no file {path}", _EXPECTED)
-        self.network = Network(path, THREADS, provider=provider)
+        self.network = Network(path, THREADS, provider=provider, shapes=_SHAPES)
         self._sound, self._face = self._ports()
         shapes = self.network.inputs
         self.side = shapes[self._face][2] or shapes[self._face][3] or SIDES[0]
@@ -84,9 +90,10 @@ class Wav2LipNetwork:
         pictures = faces[..., ::-1].transpose(0, 3, 1, 2)  # the network knows B, G, R
         masked = pictures.copy()
         masked[:, :, self.side // 2 :] = 0
+        kinds = self.network.kinds
         given = {
-            self._sound: np.ascontiguousarray(mels[:, None], np.float32),
-            self._face: np.concatenate([masked, pictures], 1).astype(np.float32),
+            self._sound: np.ascontiguousarray(mels[:, None], kinds[self._sound]),
+            self._face: np.concatenate([masked, pictures], 1).astype(kinds[self._face]),
         }
         try:
             (drawn,) = self.network.run_many(given, self.batch).values()

@@ -109,11 +109,18 @@ def noise(
     random = np.random.default_rng(0)
     made: dict[str, NDArray[Any]] = {}
     for port in ports:
-        shape = shapes.get(port.name) or tuple(size or 1 for size in port.shape)
+        shape = _shape(port, shapes.get(port.name, (1,) * len(port.shape)))
         values = random.uniform(-1, 1, shape)
         kind = np.dtype(port.kind)
         made[port.name] = values.astype(kind) if kind.kind == "f" else np.zeros(shape, kind)
     return made
+
+
+def _shape(port: Port, wished: tuple[int, ...]) -> tuple[int, ...]:
+    """The port's own sizes, and those that are wished where it leaves them free."""
+    if len(wished) != len(port.shape):
+        return wished
+    return tuple(size or other for size, other in zip(port.shape, wished, strict=True))
 
 
 def finite(arrays: Arrays) -> bool:

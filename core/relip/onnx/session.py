@@ -28,7 +28,13 @@ onnxruntime.disable_telemetry_events()  # what Windows collects by itself
 onnxruntime.set_default_logger_severity(4)
 
 Arrays = dict[str, NDArray[np.float32]]
-_KINDS: Final = {"tensor(float)": "f4", "tensor(float16)": "f2", "tensor(int64)": "i8"}
+_KINDS: Final = {
+    "tensor(float)": "f4",
+    "tensor(float16)": "f2",
+    "tensor(double)": "f8",
+    "tensor(int32)": "i4",
+    "tensor(int64)": "i8",
+}
 
 
 @dataclass(frozen=True)

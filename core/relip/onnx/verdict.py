@@ -7,6 +7,7 @@ leaves a verdict that says so.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -145,11 +146,11 @@ if sys.platform == "win32":
         file.seek(0)
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
+        except OSError as error:
+            # As below: what knows no locks must not be waited for.
+            return error.errno not in (errno.EACCES, errno.EDEADLK)
         return True
 else:
-    import errno
     import fcntl
 
     def _lock(file: IO[bytes]) -> bool:

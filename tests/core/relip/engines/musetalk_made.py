@@ -13,6 +13,7 @@ from onnx import helper, numpy_helper
 
 Size = int | str
 KIND: Final = {"f4": onnx.TensorProto.FLOAT, "f2": onnx.TensorProto.FLOAT16,
+               "f8": onnx.TensorProto.DOUBLE, "i4": onnx.TensorProto.INT32,
                "i8": onnx.TensorProto.INT64}  # fmt: skip
 SCALE: Final = 0.18215
 NAMES: Final = {

@@ -24,7 +24,7 @@ from tests.core.relip.engines.musetalk_made import (  # noqa: E402 (needs onnx)
 )
 
 Floats = NDArray[np.float32]
-STEPS = [None, ("i8", (1,)), ("i8", ()), ("i8", ("n",)), ("f4", (1,))]
+STEPS = [None, ("i8", (1,)), ("i8", ()), ("i8", ("n",)), ("f4", (1,)), ("i4", (1,)), ("f8", ())]
 
 
 def faces(count: int = 1) -> Floats:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ from numpy.typing import NDArray
 
 from relip.engines.neural.mel import BANDS, COLUMNS, QUIET, mel_window
 from relip.engines.wav2lip import LEAD, Line, Wav2LipNetwork
+from relip.onnx import Network, Verdicts
 from relip_job.errors import ModelError
+from tests.networks_made import FaultyRuntime, fine
 
 onnx = pytest.importorskip("onnx", reason="makes the networks of these tests")
 
@@ -140,6 +143,26 @@ def test_a_missing_or_broken_file_is_refused(tmp_path: Path) -> None:
 def test_free_sides_are_taken_as_96(tmp_path: Path) -> None:
     network = Wav2LipNetwork(saving_reference(tmp_path / "net.onnx", side="s"))
     assert network.side == 96
+
+
+@pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
+def test_a_provider_is_tried_with_faces_of_96_where_sides_are_free(
+    tmp_path: Path, names: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = KnownGraph()
+    size = graph.constant(np.array([-1, 3, 96, 96], np.int64))
+    root = graph.node("Reshape", graph.channels(3, 6), size)
+    path = graph.save(tmp_path / "net.onnx", root, side="s", names=names)
+    tried = partial(Network, runtime=FaultyRuntime(fine), verdicts=Verdicts(tmp_path / "known"))
+    monkeypatch.setattr("relip.engines.wav2lip.Network", tried)
+    network = Wav2LipNetwork(path, "directml")
+    assert network.network.provider == "directml"
+    np.testing.assert_array_equal(network.say(faces(2), windows(2)), faces(2))
+
+
+def test_inputs_of_16_bits_are_taken(tmp_path: Path) -> None:
+    path = saving_reference(tmp_path / "net.onnx", kind=onnx.TensorProto.FLOAT16)
+    np.testing.assert_allclose(Wav2LipNetwork(path).say(faces(), SILENT), faces(), atol=5e-4)
 
 
 def test_values_that_are_no_numbers_are_refused(tmp_path: Path) -> None:

@@ -49,17 +49,18 @@ class KnownGraph:
         names: Sequence[str] = NAMES["facefusion"],
         sound: Sequence[Size] = (1, 80, 16),
         channels: int = 6,
+        kind: int = onnx.TensorProto.FLOAT,
     ) -> Path:
         """Write it, with that signature."""
-        kind = onnx.TensorProto.FLOAT
         heard, seen = names
-        rename = [helper.make_node("Identity", [heard], ["sound"])]
-        rename.append(helper.make_node("Identity", [seen], ["face"]))
+        single = onnx.TensorProto.FLOAT
+        rename = [helper.make_node("Cast", [heard], ["sound"], to=single)]
+        rename.append(helper.make_node("Cast", [seen], ["face"], to=single))
         inputs = [
             helper.make_tensor_value_info(heard, kind, [batch, *sound]),
             helper.make_tensor_value_info(seen, kind, [batch, channels, side, side]),
         ]
-        result = helper.make_tensor_value_info(output, kind, None)
+        result = helper.make_tensor_value_info(output, single, None)
         nodes = [*rename, *self.nodes]
         graph = helper.make_graph(nodes, "known", inputs, [result], self.values)
         opset = helper.make_opsetid("", 17)
