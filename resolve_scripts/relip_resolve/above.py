@@ -50,6 +50,7 @@ def place_above(scene: Scene, made: Made, tracks: str) -> Placed:
         "item": item.id,
         "track": str(item.track),
         "start": str(item.start),
+        "late": str(item.start - found.item.start),  # frames after the shot
         "output": made.output,
         "job": made.job,
     }

@@ -140,11 +140,14 @@ class ResolveHost:
 
     @while_resolve_runs
     def is_there(self, placed: Placed) -> bool:
-        """Whether the result is what its item shows."""
+        """Whether the result is what its item shows, and a clip above still lies over its shot."""
         scene, undo = self.scene, placed.undo
         if str(scene.timeline.GetUniqueId() or "") != undo.get("timeline"):
             return False
-        item = scene.find(undo["item"])
+        item, shot = scene.find(undo["item"]), scene.find(placed.shot)
+        late = None if item is None or shot is None else str(item.start - shot.start)
+        if undo.get("late", late) != late:
+            return False
         media = item.handle.GetMediaPoolItem() if item is not None else None
         return media is not None and same_file(prop(media, "File Path"), undo["output"])
 

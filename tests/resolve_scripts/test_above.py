@@ -168,6 +168,20 @@ def test_reverting_on_another_timeline_does_nothing(clip: Path, tmp_path: Path) 
         host.revert(placed)
 
 
+def test_a_result_is_there_while_it_lies_over_its_shot(clip: Path, tmp_path: Path) -> None:
+    studio = Studio()
+    item = studio.video(clip, at=48, in_=20, frames=40)
+    studio.select(item)
+    host = host_of(studio)
+    placed = host.place(Bench(tmp_path).made(host.selection().shots[0]), ABOVE)
+    assert host.is_there(placed)
+
+    item.start += 24
+    assert not host_of(studio).is_there(placed), "only the shot was moved"
+    studio.track(2).items[0].start += 24
+    assert host_of(studio).is_there(placed), "both were"
+
+
 def test_the_project_is_saved_and_looked_at_again(clip: Path, tmp_path: Path) -> None:
     studio = Studio()
     studio.video(clip, in_=20, frames=40)
