@@ -6,7 +6,7 @@ A face is a number, as ``relip probe`` counts people, or a pixel of the picture 
 from __future__ import annotations
 
 import re
-from typing import Dict, Mapping
+from typing import Dict
 
 from relip_host.host import Shot
 from relip_host.times import Clock, speaker
@@ -42,11 +42,6 @@ def read_faces(text: str) -> Dict[int, str]:
         found[int(one[1])] = one[2]
         place = one.end()
     return found
-
-
-def faces_text(faces: Mapping[int, str]) -> str:
-    """What :func:`read_faces` reads."""
-    return ", ".join(f"{track}={face}" for track, face in sorted(faces.items()))
 
 
 def speaker_of(face: str, shot: Shot) -> Speaker:
