@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Deque, Dict, Final, List, Optional, Protocol, Tuple
 
-from relip_host.naming import remove_unfinished
-from relip_host.worker import Engine, Run
-from relip_job import Event, Failed, Finished, Notice, ResyncJob
+from relip_host.naming import remove_unfinished, remove_untold
+from relip_host.worker import REMEDIES, Engine, Run
+from relip_job import Event, Failed, Finished, Notice, Progress, ResyncJob
 
 ATTEMPTS: Final = 2
 """A driver that gives up once often does not do so twice; nor does a memory that was full."""
@@ -60,18 +60,25 @@ class Executor(Protocol):
         """Ask all to stop; :meth:`poll` tells of each when it has."""
 
     def close(self) -> None:
-        """Leave nothing running and nothing half written; waits a few seconds at most."""
+        """Leave nothing running and nothing half written; waits a few seconds at most.
+
+        :meth:`poll` tells what had happened by then: who was asked to stop may have been done.
+        """
 
 
 @dataclass
 class _Work:
-    """A job at work: ``attempt`` counts from 1."""
+    """A job at work: ``attempt`` counts from 1.
+
+    Once its engine is ``drawing``, what lies at its output is its own: it has refused another's.
+    """
 
     index: int
     job: ResyncJob
     attempt: int = 1
     log: Optional[Path] = None
     run: Optional[Run] = field(default=None)
+    drawing: bool = False
 
 
 class LocalExecutor:
@@ -132,11 +139,13 @@ class LocalExecutor:
     def close(self) -> None:
         """Leave nothing running and nothing half written; waits a few seconds at most."""
         self.cancel()
-        for work in self._running:
+        for work in list(self._running):
             assert work.run is not None
-            work.run.close()
-            remove_unfinished(work.job.output or "")
-        self._running.clear()
+            for event in work.run.close():
+                self._heard(work, event)
+            if work in self._running:
+                self._running.remove(work)
+                _remove(work)
 
     def _start(self) -> None:
         while self._waiting and len(self._running) < self.workers:
@@ -145,15 +154,27 @@ class LocalExecutor:
             self._running.append(work)
 
     def _heard(self, work: _Work, event: Event) -> None:
-        if isinstance(event, Failed):
+        if isinstance(event, Progress):
+            work.drawing = work.drawing or event.stage in ("draw", "score")
+        elif isinstance(event, Failed):
             self._running.remove(work)
-            remove_unfinished(work.job.output or "")
+            if event.code in REMEDIES:  # it did not clean up behind itself
+                _remove(work)
+            else:
+                remove_unfinished(work.job.output or "")
             if event.code in CRASHES and work.attempt < ATTEMPTS:
                 self._waiting.appendleft(_Work(work.index, work.job, work.attempt + 1, work.log))
                 event = Notice(RESTARTED, f"{event.message}; it was started again")
         elif isinstance(event, Finished):
             self._running.remove(work)
         self._happened.append((work.index, event))
+
+
+def _remove(work: _Work) -> None:
+    """Remove what an engine that was ended wrote, which may be whole: it is scored after that."""
+    remove_unfinished(work.job.output or "")
+    if work.drawing:
+        remove_untold(work.job.output or "")
 
 
 _CANCELLED: Final = Failed("Cancelled", "the run was cancelled")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Callable, Dict, Generator, List, Optional, Sequence, Tuple, Union
@@ -77,7 +76,7 @@ class Maker:
             self._pieces[name] = Piece(self._journal.entry(name).frames)
             self._executor.submit(number, jobs[name], self._journal.path(name, ".events.jsonl"))
         cancelling = False
-        with closing(self._executor):
+        try:
             while not all(piece.over for piece in self._pieces.values()):
                 if self.cancelled() and not cancelling:
                     cancelling = True
@@ -89,6 +88,11 @@ class Maker:
                 for watch in self._watches.values():
                     watch.cancelling = cancelling
                 yield self._step()
+        finally:
+            self._executor.close()
+            for number, event in self._executor.poll(0.0):
+                if isinstance(event, Finished):  # before it heard that it was to stop
+                    self._end(names[number], event)
 
     def _looks(self, names: Sequence[str]) -> Generator[List[Tuple[int, Event]], None, None]:
         """What has happened; who was started for it is in the journal before time is spent."""

@@ -76,6 +76,13 @@ def remove_unfinished(output: str) -> None:
             partial.unlink()
 
 
+def remove_untold(output: str) -> None:
+    """Remove a result and its sidecar, of which an engine that was ended told nobody."""
+    for path in (Path(output), Path(f"{output}.relip.json")):
+        with suppress(OSError):
+            path.unlink()
+
+
 def folder_name(name: str) -> str:
     """A name that every file system takes for a folder."""
     plain = re.sub(r'[<>:"/\\|?*\x00-\x1f]+', "_", name).strip(" .")

@@ -132,16 +132,18 @@ class Run:
         if self._process is not None:
             self._process.kill()
 
-    def close(self) -> None:
-        """Leave nothing running, and wait for that a few seconds at most."""
+    def close(self) -> List[Event]:
+        """Leave nothing running, and wait for that a few seconds at most; what was still said."""
         self.cancel()
+        said: List[Event] = []
         until = time.monotonic() + CLOSING
         while not self.over and time.monotonic() < until:
-            self.poll(LOOK / 10)
+            said += self.poll(LOOK / 10)
         if self._process is not None and not self._process.gone(CLOSING if self.over else 0.0):
             self.kill()
             self._process.gone(CLOSING)
         self.over = True
+        return said
 
     def _next(self, wait: float) -> Optional[Event]:
         """The next event, or what is wrong with there being none."""

@@ -98,6 +98,7 @@ class BatchRun:
                 yield self._batch()
         finally:
             self.executor.close()
+            self._hear_out()
             self.cache.room.trim()
             for work in self._works.values():
                 if not work.over:
@@ -198,6 +199,13 @@ class BatchRun:
             except RelipError as error:
                 discard(event)
                 self._fail(work, error)
+
+    def _hear_out(self) -> None:
+        """Believe in what was finished before its engine heard that it was to stop."""
+        for number, event in self.executor.poll(0.0):
+            work = self._works[number]
+            if not work.over and not isinstance(event, Failed):
+                self._heard(work, event)
 
     def _progress(self, work: _Work, event: Progress) -> None:
         share = event.done / event.total if event.total > 0 else 0.0

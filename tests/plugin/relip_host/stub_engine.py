@@ -182,6 +182,8 @@ def before_work(manner: str, stub: Stub, job: dict[str, Any]) -> None:
         hang()
     if manner == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while manner == "too-late" and not stub.cancelled(1):
+        stub.say("progress", stage="draw", done=8, total=9)
     if manner in ("deaf", "stubborn"):
         stub.say("progress", stage="draw", done=1, total=9)
         hang()
@@ -205,6 +207,17 @@ def main() -> None:
     before_work(manner, stub, job)
     total, pace = {"slow": (40, 0.05), "endless": (10**5, 0.05)}.get(manner, (4, 0.01))
     stub.work(job, total, pace)
+    if manner == "killed-scoring":
+        output, tried = Path(job["output"]), Path(job["output"] + ".tried")
+        if output.exists():
+            stub.say("failed", code="OutputError", message=f"{output} exists already", remedy="")
+            sys.exit(2)
+        if not tried.exists():
+            tried.touch()
+            for name in (output, Path(f"{output}.relip.json")):
+                name.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        tried.unlink()
     stub.finish(job, manner)
     if manner == "lingering":
         hang()

@@ -12,7 +12,7 @@ import pytest
 from relip_host.fake_host import FakeHost
 from relip_host.host import HostError
 from relip_host.journal import Journal, runs
-from relip_host.resync import resync_selection
+from relip_host.resync import apply_finished, resync_selection
 from relip_host.steps import Step
 from tests.plugin.relip_host.stub_runs import CHOICE, finish, states, stub
 
@@ -81,6 +81,19 @@ def test_closing_the_generator_ends_them_all(host: FakeHost, tmp_path: Path) -> 
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_what_is_finished_before_it_hears_of_the_closing_can_be_placed(
+    host: FakeHost, tmp_path: Path
+) -> None:
+    steps = resync_selection(host, TWO, stub("too-late"), tmp_path / "state")
+    while len(running(next(steps))) < 2:
+        pass
+    steps.close()
+
+    entries = journal_of(tmp_path / "state").record.entries
+    assert [one.state for one in entries] == ["done", "done", "cancelled"]
+    assert states(apply_finished(host, tmp_path / "state")) == ["placed", "placed"]
 
 
 def test_results_are_placed_as_they_come_where_that_is_wanted(

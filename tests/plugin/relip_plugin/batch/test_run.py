@@ -146,6 +146,11 @@ def test_a_worker_that_is_killed_once_costs_no_line(house: House) -> None:
     assert not [name for name in house.files() if "partial" in name]
 
 
+def test_a_worker_that_is_killed_while_it_scores_leaves_no_result_in_its_way(house: House) -> None:
+    assert house.states("killed-scoring") == ["made"] * 3
+    assert not [name for name in house.files() if "relip.json" in name]
+
+
 def test_nobody_on_the_screen_is_no_failure(house: House) -> None:
     results = house.run("unwilling")
 
@@ -226,6 +231,17 @@ def test_closing_early_leaves_nothing_half_written(house: House) -> None:
 
     assert [result.state for result in batch.results] == ["cancelled"] * 3
     assert house.files() == []
+
+
+def test_what_is_finished_before_it_hears_of_the_cancelling_is_known(house: House) -> None:
+    batch = house.batch("too-late", workers=1)
+    steps = batch.run()
+    while not any(result.state == "running" for result in next(steps).results):
+        pass
+    steps.close()
+
+    assert [result.state for result in batch.results] == ["made", "cancelled", "cancelled"]
+    assert house.states() == ["kept", "made", "made"]
 
 
 def test_a_cache_that_cannot_be_written_costs_no_result(house: House) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from relip.identity import LIBRARIES
 from relip_job import ResyncJob, Speaker, SpeechPart, Voice
 from relip_plugin.cache.keys import files_of, identities, job_key
+from relip_plugin.doctor import ONNXRUNTIMES
 
 F = Fraction
-from relip_plugin.doctor import ONNXRUNTIMES
 
 
 def job(folder: Path) -> ResyncJob:
