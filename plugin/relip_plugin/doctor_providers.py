@@ -1,7 +1,7 @@
 """``relip doctor --providers``: parity and speed of every provider of this machine.
 
-Each network that is shipped or installed runs on noise, on the CPU and on each provider, with one
-thread as relip runs it. What is found out is remembered for the jobs that come.
+Each network that is shipped or installed runs on noise, on the CPU and on each provider, with as
+many threads as relip runs it with. What is found out is remembered for the jobs that come.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from relip.engines import musetalk_networks, wav2lip
 from relip.onnx import Verdicts
 from relip.onnx.choice import tried
 from relip.onnx.parity import Judge, Network, brief
@@ -26,6 +27,8 @@ SHAPES: Final[Mapping[ModelName, Mapping[str, tuple[int, ...]]]] = {
     "speech_voice": {"input": (125, 576)},
 }
 """Four seconds of sound; all other networks have one size."""
+THREADS: Final = {"wav2lip": wav2lip.THREADS, "musetalk": musetalk_networks.THREADS}
+"""By engine; what is shipped runs with one."""
 
 
 def diagnose(
@@ -39,8 +42,8 @@ def diagnose(
     yield Finding("onnxruntime", "providers", names)
     for provider in providers:
         yield Finding(provider.name, "device", runtime.device(provider))
-    for name, network in _networks(store or Store()):
-        judge = Judge(network, runtime)
+    for name, network, threads in _networks(store or Store()):
+        judge = Judge(network, runtime, threads)
         try:
             seconds = judge.cpu_seconds()
         except Exception as error:  # onnxruntime raises its own classes, none of them public
@@ -53,16 +56,17 @@ def diagnose(
             yield Finding(provider.name, name, _told(judge, provider, verdict))
 
 
-def _networks(store: Store) -> Iterator[tuple[str, Network]]:
+def _networks(store: Store) -> Iterator[tuple[str, Network, int]]:
+    """What each is called, the network, and the threads of its runs."""
     for model in CATALOGUE:
-        yield model.name, Network(model.path, shapes=SHAPES.get(model.name, {}))
+        yield model.name, Network(model.path, shapes=SHAPES.get(model.name, {})), 1
     for entry in FURTHER:
         here = store.find(entry.name)
         for kept in here.parts if here else ():
             path: Path = (store.folder / entry.name) / kept.file
             if path.is_file():
                 name = entry.name if len(entry.parts) == 1 else f"{entry.name} {kept.part}"
-                yield name, Network(path)
+                yield name, Network(path), THREADS[entry.engine]
 
 
 def _told(judge: Judge, provider: Provider, verdict: Verdict) -> str:

@@ -37,8 +37,8 @@ TOKENS: Final = ROWS * LAYERS
 _PER_FACE: Final = 700 << 20
 """Bytes that one face takes in the decoder, beyond its weights."""
 _MOST: Final = 8
-_THREADS: Final = 8
-"""More of them are no faster on most machines."""
+THREADS: Final = min(os.cpu_count() or 1, 8)
+"""Of a run on the CPU. More than 8 are no faster on most machines."""
 _FACE: Final = Port((None, 3, SIDE, SIDE))
 _MEL: Final = Port((None, 80, 2 * WINDOW))
 _STATES: Final = Port((None, WINDOW, LAYERS, WIDTH))
@@ -186,11 +186,10 @@ class MuseTalkNetworks:
             raise ModelError(
                 f"MuseTalk lacks its {missing[0]}", "add it: relip models add musetalk FILE"
             )
-        threads = min(os.cpu_count() or 1, _THREADS)
-        self._whisper = Part("whisper_encoder", files["whisper_encoder"], "cpu", threads)
-        self.encoder = Part("vae_encoder", files["vae_encoder"], provider, threads)
-        self.decoder = Part("vae_decoder", files["vae_decoder"], provider, threads)
-        self.unet = Part("unet", files["unet"], provider, threads)
+        self._whisper = Part("whisper_encoder", files["whisper_encoder"], "cpu", THREADS)
+        self.encoder = Part("vae_encoder", files["vae_encoder"], provider, THREADS)
+        self.decoder = Part("vae_decoder", files["vae_decoder"], provider, THREADS)
+        self.unet = Part("unet", files["unet"], provider, THREADS)
         # A face takes the CPU many seconds: one at a time is reported, and stopped, soonest.
         self.batch = 1 if self.provider == "cpu" else fitting(_PER_FACE, most)
 

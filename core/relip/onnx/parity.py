@@ -66,6 +66,7 @@ class Judge:
             provider.name,
             self._runtime.device(provider),
             self._runtime.version,
+            f"{sorted(provider.options.items())}, {self.allowance(provider):.1e}, {self._threads}",
         )
 
     def allowance(self, provider: Provider) -> float:

@@ -37,12 +37,14 @@ class Subject:
     provider : one of :data:`relip.onnx.provider.ProviderName`.
     device : what it computes on.
     runtime : version of onnxruntime.
+    rules : what the provider is told, how far it may be off, threads of the CPU beside it.
     """
 
     network: str
     provider: str
     device: str
     runtime: str
+    rules: str
 
 
 @dataclass(frozen=True)

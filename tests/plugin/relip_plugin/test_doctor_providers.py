@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from relip.engines import wav2lip
 from relip.onnx import Network as Loaded
 from relip.onnx import Verdicts
 from relip.onnx.parity import Judge, Network
 from relip.onnx.provider import provider_named
 from relip_models import CATALOGUE, Store, model
+from relip_models.graph import read_graph
 from relip_plugin import doctor_providers
 from relip_plugin.cli import main
 from relip_plugin.doctor import Finding
@@ -58,6 +60,22 @@ def test_what_it_finds_is_known_to_the_jobs_that_come(tmp_path: Path) -> None:
     verdict = Verdicts(tmp_path / "providers").find(judge.subject(provider_named("directml")))
     assert verdict is not None
     assert verdict.agrees
+
+
+def test_what_it_finds_of_a_users_network_is_what_its_engine_asks_for(tmp_path: Path) -> None:
+    """With the engine's threads: one of the CPU's is slower than the engine will be."""
+    pytest.importorskip("onnx", reason="makes the network of this test")
+    from tests.core.relip.engines.wav2lip_made import saving_reference
+
+    path = saving_reference(tmp_path / "mine.onnx")
+    Store(tmp_path / "models").keep("wav2lip", "generator", read_graph(path), "own", "mine")
+    found(tmp_path, off(0.1))
+
+    known = Verdicts(tmp_path / "providers")
+    runtime = FaultyRuntime(fine)
+    network = Loaded(path, wav2lip.THREADS, provider="directml", runtime=runtime, verdicts=known)
+    assert network.provider == "cpu"
+    assert runtime.opened == [("mine.onnx", "cpu")]
 
 
 def test_this_machine_tells_what_its_cpu_takes(

@@ -54,6 +54,13 @@ def test_a_verdict_is_found_out_once(network: Network, verdicts: Verdicts) -> No
     assert second == ("directml", [], [("doubling.onnx", "directml")])
 
 
+def test_more_threads_of_the_cpu_ask_for_a_verdict_of_their_own(network: Network) -> None:
+    """A provider faster than one thread may be slower than eight."""
+    one, eight = (Judge(network, FaultyRuntime(fine), threads) for threads in (1, 8))
+
+    assert one.subject(DIRECTML) != eight.subject(DIRECTML)
+
+
 @pytest.mark.parametrize("fault", [off(0.01), numberless])
 def test_a_provider_that_was_wrong_is_not_asked_again(
     network: Network, verdicts: Verdicts, fault: Fault
@@ -186,7 +193,7 @@ def test_differences_are_shares_of_the_largest_value_of_the_same_output() -> Non
 
 
 def test_verdicts_that_cannot_be_read_or_written_are_found_out_again(tmp_path: Path) -> None:
-    subject = Subject("0", "cuda", "a device", "1")
+    subject = Subject("0", "cuda", "a device", "1", "")
     verdicts = Verdicts(tmp_path)
     verdicts.keep(subject, Verdict("agrees"))
     (kept,) = tmp_path.iterdir()
