@@ -95,6 +95,8 @@ class ResultCache:
         beside = output.with_name(output.name + ".relip.json")
         partial = _again(media, output)
         try:
+            # A copy's time may be rounded on another disk. Once it has its name, nothing may fail.
+            identity = media_identity(partial)
             _write(page, beside)
             _place(partial, output)
         except BaseException:
@@ -102,8 +104,6 @@ class ResultCache:
                 with suppress(OSError):
                     left.unlink()
             raise
-        # A copy's time may be rounded on another disk.
-        identity = media_identity(output)
         return replace(known, output=str(output), sidecar=str(beside), identity=identity)
 
     def store(self, key: str, known: Known) -> None:

@@ -105,6 +105,24 @@ def test_a_result_is_there_whole_or_not_at_all(tmp_path: Path, cache: ResultCach
     assert not list(tmp_path.glob("blocked.mov?*"))
 
 
+def test_whoever_is_interrupted_while_a_result_is_fetched_has_none(
+    tmp_path: Path, cache: ResultCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = made(tmp_path / "results")
+    cache.store(KEY, known)
+
+    def interrupted(path: Path) -> str:
+        if "again" in path.name:
+            raise KeyboardInterrupt
+        return media_identity(path)
+
+    monkeypatch.setattr("relip_plugin.cache.results.media_identity", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        cache.fetch(KEY, known, wanted(tmp_path / "again.mov"))
+
+    assert not list(tmp_path.glob("again*"))
+
+
 def test_a_result_with_a_damaged_sidecar_is_made_again(tmp_path: Path, cache: ResultCache) -> None:
     known = made(tmp_path / "results")
     cache.store(KEY, known)
