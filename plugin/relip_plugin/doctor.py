@@ -15,7 +15,15 @@ from relip.media import ffmpeg
 from relip.onnx import providers
 from relip_models import CATALOGUE
 
-LIBRARIES: Final = ("av", "librosa", "matplotlib", "numpy", "opencv-python-headless", "pydantic")
+LIBRARIES: Final = (
+    "av",
+    "librosa",
+    "matplotlib",
+    "numpy",
+    "opencv-python-headless",
+    "opentimelineio",
+    "pydantic",
+)
 ONNXRUNTIMES: Final = (
     "onnxruntime",
     "onnxruntime-directml",
