@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Final
 from urllib.parse import urlsplit
@@ -33,6 +34,7 @@ LARGEST: Final = 8 << 30
 _BLOCK: Final = 1 << 18
 _PATIENCE: Final = 30.0
 """Seconds without a byte."""
+_FULL: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 _OFFLINE: Final = (
     "see whether this machine may use the network, or fetch the file elsewhere and add it: "
     "relip models add NAME FILE"
@@ -116,6 +118,15 @@ def download(
             break
         except (OSError, http.client.HTTPException) as error:
             if isinstance(error, urllib.error.HTTPError):
+                if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and partial.exists():
+                    # All of it is here, if the last run ended just then; else begin anew.
+                    length = partial.stat().st_size
+                    whole = error.headers.get("Content-Range") == f"bytes */{length}"
+                    error.close()
+                    if whole:
+                        break
+                    _forget(partial)
+                    continue
                 raise _refused(address, error) from error
             if isinstance(error, OSError) and _of_the_disk(error):
                 raise _no_room(path, error) from error
@@ -160,15 +171,19 @@ def _fill(
         asked.add_header("Range", f"bytes={done}-")
         asked.add_header("If-Range", mark)
     with opener.open(asked, timeout=_PATIENCE) as answer:
-        if answer.status != 206:
+        if answer.status != HTTPStatus.PARTIAL_CONTENT:
             done = 0
+        elif not answer.headers.get("Content-Range", "").startswith(f"bytes {done}-"):
+            _forget(partial)
+            raise http.client.HTTPException("it sent another part of the file")
         length = answer.headers.get("Content-Length")
         total = done + int(length) if length and length.isdigit() else size
         _check_room(partial, (total or 0) - done, total)
         tag = answer.headers.get("ETag", "")
         strong = tag if tag.startswith('"') else answer.headers.get("Last-Modified", "")
-        _sidecar(partial).write_text(json.dumps({"mark": strong}), "utf-8")
         with partial.open("ab" if done else "wb") as file:
+            # Not before an older file is gone: its beginning must not be taken for this one's.
+            _sidecar(partial).write_text(json.dumps({"mark": strong}), "utf-8")
             while block := answer.read(_BLOCK):
                 file.write(block)
                 done += len(block)
@@ -207,7 +222,7 @@ def _no_room(path: Path, error: OSError) -> OutputError:
 
 def _of_the_disk(error: OSError) -> bool:
     """Whether it is the disk that failed: what the network raises names no file."""
-    return error.filename is not None or error.errno in (errno.ENOSPC, errno.EFBIG)
+    return error.filename is not None or error.errno in _FULL
 
 
 def _said(error: Exception) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -16,11 +17,14 @@ WHOLE = bytes(range(256)) * 4000  # 1 MB
 
 
 class Server(ThreadingHTTPServer):
-    """Serves ``WHOLE``; ``cut`` ends that many answers early, ``turns`` sends elsewhere."""
+    """Serves ``WHOLE``; ``cut`` ends that many answers early, ``turns`` sends elsewhere.
+
+    ``early`` bytes are sent again that were not asked for.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.cut = self.turns = 0
+        self.cut = self.turns = self.early = 0
         self.step = 300_000
         self.status = 200
         self.tag = '"1"'
@@ -50,7 +54,16 @@ class Handler(BaseHTTPRequestHandler):
         asked = self.headers.get("Range")
         if asked and self.headers.get("If-Range") == server.tag:
             start = int(asked.removeprefix("bytes=").removesuffix("-"))
+        if start >= len(WHOLE):
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{len(WHOLE)}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        start -= server.early if start else 0
         self.send_response(206 if start else 200)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(WHOLE) - 1}/{len(WHOLE)}")
         self.send_header("ETag", server.tag)
         self.send_header("Content-Length", str(len(WHOLE) - start))
         self.end_headers()
@@ -119,6 +132,29 @@ def test_a_download_goes_on_in_a_later_run(server: Server, tmp_path: Path) -> No
 
     assert (tmp_path / "net.onnx").read_bytes() == WHOLE
     assert server.asked[0] is not None
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_file_that_was_whole_when_the_last_run_ended_is_taken(
+    server: Server, tmp_path: Path, more: int
+) -> None:
+    """Or fetched again where there is more of it than the server has."""
+    (tmp_path / "net.onnx.partial").write_bytes(WHOLE + bytes(more))
+    (tmp_path / "net.onnx.partial.json").write_text(json.dumps({"mark": server.tag}), "utf-8")
+
+    fetched(server, tmp_path / "net.onnx")
+
+    assert (tmp_path / "net.onnx").read_bytes() == WHOLE
+    assert len(server.asked) == 1 + more
+    assert list(tmp_path.iterdir()) == [tmp_path / "net.onnx"]
+
+
+def test_another_part_than_was_asked_for_is_not_appended(server: Server, tmp_path: Path) -> None:
+    server.cut, server.early = 1, 7
+
+    fetched(server, tmp_path / "net.onnx")
+
+    assert (tmp_path / "net.onnx").read_bytes() == WHOLE
 
 
 def test_a_download_begins_anew_if_the_file_is_another_by_now(
