@@ -14,7 +14,18 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 _GRAPH: Final = 7  # of ModelProto
-_INITIALIZER: Final = 5  # of GraphProto
+_INSIDE: Final = {
+    "model": {_GRAPH: "graph", 20: "training", 25: "function"},
+    "training": {1: "graph", 2: "graph"},
+    "function": {7: "node", 11: "attribute"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
+    "sparse": {1: "tensor", 2: "tensor"},
+}
+"""Fields by which a message leads to tensors: any of them may keep its values in another file."""
+_DEEPEST: Final = 100
+"""Messages within each other, as protocol buffers allow."""
 _DATA_TYPE, _EXTERNAL = 2, 13  # of TensorProto
 _KEY, _VALUE = 1, 2  # of StringStringEntryProto
 _HALVES: Final = frozenset({10, 16})
@@ -76,19 +87,30 @@ def read_graph(path: Path) -> Graph:
         if not file.read(1):
             raise NoGraph("it is empty")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
-            graphs = [span for number, span in _fields(whole, 0, len(whole)) if number == _GRAPH]
-            if not graphs:
+            if all(number != _GRAPH for number, _ in _fields(whole, 0, len(whole))):
                 raise NoGraph("it holds no graph")
-            for start, stop in graphs:
-                for number, (begin, end) in _fields(whole, start, stop):
-                    if number != _INITIALIZER:
-                        continue
-                    kind, location = _tensor(whole, begin, end)
+            for of, start, stop in _tensors(whole, 0, len(whole), "model"):
+                kind, location = _tensor(whole, start, stop)
+                if of == "graph":
                     floats += kind in _FLOATS
                     halves += kind in _HALVES
-                    if location:
-                        beside[_inside(location)] = None
+                if location:
+                    beside[_inside(location)] = None
     return Graph(path, tuple(beside), halves * 2 > floats)
+
+
+def _tensors(
+    whole: Bytes, start: int, stop: int, message: str, depth: int = 0
+) -> Iterator[tuple[str, int, int]]:
+    """Every tensor inside a message: what it belongs to, and where it lies."""
+    if depth > _DEEPEST:
+        raise NoGraph("its parts lie too deep in each other")
+    for number, (begin, end) in _fields(whole, start, stop):
+        inner = _INSIDE[message].get(number)
+        if inner == "tensor":
+            yield message, begin, end
+        elif inner:
+            yield from _tensors(whole, begin, end, inner, depth + 1)
 
 
 def _tensor(whole: Bytes, start: int, stop: int) -> tuple[int, str]:
@@ -106,7 +128,11 @@ def _tensor(whole: Bytes, start: int, stop: int) -> tuple[int, str]:
 
 def _inside(location: str) -> str:
     """The name, if it is a plain one: a file must not reach for another folder's."""
-    if not location or PurePosixPath(location).name != location or set(location) & set('\\:*?"<>|'):
+    if (
+        PurePosixPath(location).name != location
+        or location in ("", "..")
+        or set(location) & set('\\:*?"<>|')
+    ):
         raise NoGraph(f"its weights are said to lie in {location!r}")
     return location
 

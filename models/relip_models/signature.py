@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,14 @@ class Port:
         return f"{self.name} [{sizes}]".lstrip()
 
 
-Ports = Sequence[tuple[str, Sequence[int | None]]]
-"""Names and shapes as a file has them."""
+OfFile = tuple[str, Sequence[int | None]]
+"""Name and shape of an input or output as a file has it."""
+Ports = Sequence[OfFile]
 
 
 @dataclass(frozen=True)
 class Signature:
-    """Inputs and outputs, in order where they have no names."""
+    """Inputs, in any order, and outputs, in order where they have no names."""
 
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
@@ -49,10 +51,27 @@ class Signature:
     def fits(self, inputs: Ports, outputs: Ports) -> bool:
         """Whether a file has these; more outputs do no harm."""
         return (
-            len(inputs) == len(self.inputs)
-            and _all_fit(self.inputs, inputs)
+            self._matched(inputs) is not None
             and len(outputs) >= len(self.outputs)
             and _all_fit(self.outputs, outputs)
+        )
+
+    def shapes(self, inputs: Ports) -> dict[str, tuple[int, ...]]:
+        """What to try a file with, by name: its own sizes, ours where they are open, else 1."""
+        return {
+            name: tuple(
+                theirs or size or 1 for size, theirs in zip(port.shape, shape, strict=False)
+            )
+            for port, (name, shape) in self._matched(inputs) or ()
+        }
+
+    def _matched(self, inputs: Ports) -> list[tuple[Port, OfFile]] | None:
+        """Each of our inputs with the file's; None if these are others."""
+        if len(inputs) != len(self.inputs):
+            return None
+        orders = (list(zip(self.inputs, order, strict=True)) for order in permutations(inputs))
+        return next(
+            (pairs for pairs in orders if all(port.fits(*there) for port, there in pairs)), None
         )
 
     def __str__(self) -> str:

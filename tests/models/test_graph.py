@@ -9,6 +9,7 @@ import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from onnx import external_data_helper, helper
 
 from relip_models import CATALOGUE
 from relip_models.graph import NoGraph, read_graph
@@ -44,7 +45,9 @@ def test_files_with_weights_are_found_and_belong_to_the_checksum(tmp_path: Path)
     assert read_graph(path).checksum() != before
 
 
-@pytest.mark.parametrize("place", ["../net.weights", "/etc/passwd", "sub/net", "c:net", "a\\b"])
+@pytest.mark.parametrize(
+    "place", ["../net.weights", "..", "/etc/passwd", "sub/net", "c:net", "a\\b"]
+)
 def test_weights_outside_its_folder_are_refused(tmp_path: Path, place: str) -> None:
     path = write_doubling(tmp_path / "net.onnx", beside="net.weights")
     model = onnx.load(path, load_external_data=False)
@@ -54,6 +57,31 @@ def test_weights_outside_its_folder_are_refused(tmp_path: Path, place: str) -> N
 
     with pytest.raises(NoGraph, match="are said to lie in"):
         read_graph(path)
+
+
+def held_by_a_constant(location: str) -> onnx.NodeProto:
+    tensor = helper.make_tensor("w", onnx.TensorProto.FLOAT, [3], np.zeros(3, "f4").tobytes(), True)
+    external_data_helper.set_external_data(tensor, location)
+    tensor.ClearField("raw_data")
+    return helper.make_node("Constant", [], ["w"], value=tensor)
+
+
+@pytest.mark.parametrize("deep", [False, True], ids=["in a node", "in a branch of a node"])
+def test_values_of_nodes_lie_beside_it_too_and_nowhere_else(tmp_path: Path, deep: bool) -> None:
+    def write(location: str) -> Path:
+        node = held_by_a_constant(location)
+        if deep:
+            out = helper.make_tensor_value_info("w", onnx.TensorProto.FLOAT, [3])
+            branch = helper.make_graph([node], "branch", [], [out])
+            node = helper.make_node("If", ["x"], ["y"], then_branch=branch, else_branch=branch)
+        model = onnx.load(write_doubling(tmp_path / "net.onnx"))
+        model.graph.node.append(node)
+        (tmp_path / "net.onnx").write_bytes(model.SerializeToString())
+        return tmp_path / "net.onnx"
+
+    assert read_graph(write("net.weights")).weights == ("net.weights",)
+    with pytest.raises(NoGraph, match="are said to lie in"):
+        read_graph(write("../net.weights"))
 
 
 def test_what_is_cut_short_is_refused(tmp_path: Path) -> None:

@@ -216,6 +216,8 @@ def test_networks_of_wav2lip_are_known_by_what_they_take_and_give(
         ([(1, 3, 256, 256)], (1, 4, 32, 32), "vae_encoder"),
         ([(None, 8, 32, 32), (None, 50, 384)], (None, 4, 32, 32), "unet"),
         ([(1, 8, 32, 32), (1,), (1, 50, 384)], (), "unet"),
+        ([(None, 50, 384), (None, 8, 32, 32), ()], (None, 4, 32, 32), "unet"),
+        ([(None, 50, 384), (None, 50, 384)], (None, 4, 32, 32), None),
         ([(1, 4, 32, 32)], (1, 3, 256, 256), "vae_decoder"),
         ([(1, 80, 3000)], (None, None, None, None), "whisper_encoder"),
         ([(1, 4, 64, 64)], (1, 3, 512, 512), None),
@@ -228,6 +230,15 @@ def test_networks_of_musetalk_are_known_by_shapes_alone(
     found = further("musetalk").part_like(ports, [("1234", output)])
 
     assert (found.name if found else None) == part
+
+
+def test_a_file_is_tried_with_our_sizes_where_its_own_are_open() -> None:
+    signature = Signature((Port((None, 8, 32), "x"), Port((None, 5))), (Port((None, 3)),))
+
+    assert signature.shapes([("t", (2, None)), ("x", (None, None, 32))]) == {
+        "t": (2, 5),
+        "x": (1, 8, 32),
+    }
 
 
 def test_a_signature_reads_as_it_is() -> None:

@@ -73,7 +73,8 @@ def check(entry: Further, path: Path) -> Checked:
             f"a network of {entry.name} takes and gives {ours}",
         )
     if sum(file.stat().st_size for file in graph.files) <= _ONCE:
-        shapes = {port.name: tuple(s or 1 for s in port.shape) for port in session.inputs}
+        signature = next(one for one in part.signatures if one.fits(inputs, outputs))
+        shapes = signature.shapes(inputs)
         try:
             found = session.run(noise(session.inputs, shapes))
             drawn = [(name, values.shape) for name, values in found.items()]

@@ -112,12 +112,19 @@ def _tell_state(entry: Further, store: Store, as_json: bool) -> None:
     here = store.find(entry.name)
     parts = {kept.part for kept in here.parts} if here else set()
     missing = [part.name for part in entry.parts if part.name not in parts]
+    used = store.newest(entry.engine)
     if as_json:
         print(json.dumps({"event": "done", "name": entry.name, "missing": missing}))
     elif missing:
         print(f"{entry.name} still lacks its {' and its '.join(missing)}")
     else:
-        print(f"{entry.name} is ready: relip sync … --engine {entry.engine}")
+        if used is not None and used.name != entry.name:
+            print(
+                f"{entry.name} is there, but --engine {entry.engine} draws with {used.name}, which "
+                f"was added after it: relip models remove {used.name}"
+            )
+        else:
+            print(f"{entry.name} is ready: relip sync … --engine {entry.engine}")
         print(f"its licence: {entry.licence}. {entry.consequence}")
 
 

@@ -108,7 +108,10 @@ def download(
     """
     check_address(address, schemes)
     partial = path.with_name(path.name + ".partial")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _no_room(path, error) from error
     # Proxies are those of the environment and of the system, as urllib finds them.
     opener = urllib.request.build_opener(Redirects(schemes))
     left, reached = TRIES, -1

@@ -72,6 +72,28 @@ def test_a_network_with_a_published_signature_is_added(
     assert store.identity("wav2lip").startswith("wav2lip generator:")
 
 
+def test_a_network_whose_sides_are_open_is_tried_with_faces_of_96(
+    store: Store, tmp_path: Path
+) -> None:
+    inputs: dict[str, tuple[int | str, ...]] = {
+        "source": ("n", 1, 80, 16),
+        "target": ("n", 6, "h", "w"),
+    }
+    nodes = [
+        helper.make_node("Slice", ["target", "three", "six", "channels"], ["faces"]),
+        helper.make_node("Reshape", ["faces", "published"], ["output"]),
+    ]
+    numbers = {"three": [3], "six": [6], "channels": [1], "published": [-1, 3, 96, 96]}
+    constants = {name: np.array(number, "i8") for name, number in numbers.items()}
+    path = write_network(
+        tmp_path / "open.onnx", inputs, {"output": ("n", 3, 96, 96)}, nodes, constants
+    )
+
+    assert main(["models", "add", "wav2lip", str(path)]) == 0
+
+    assert store.find("wav2lip") is not None
+
+
 @pytest.mark.parametrize(
     ("name", "made", "why"),
     [
@@ -222,6 +244,21 @@ def test_what_is_there_and_sound_is_not_fetched_again(store: Store, published: P
 
     assert len([step for step in adding.fetch(store, gan) if hasattr(step, "sha256")]) == 1
     assert list(adding.fetch(store, gan)) == []
+
+
+def test_what_is_there_but_not_drawn_with_is_told_of(
+    published: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    assert main(["models", "fetch", "wav2lip_gan", "--accept-licence"]) == 0
+    other = write_wav2lip(tmp_path / "other.onnx", value=0.25)
+    assert main(["models", "add", "wav2lip", str(other)]) == 0
+    assert "wav2lip is ready" in capsys.readouterr().out
+
+    assert main(["models", "fetch", "wav2lip_gan", "--accept-licence"]) == 0
+
+    told = capsys.readouterr().out
+    assert "--engine wav2lip draws with wav2lip, which was added after it" in told
+    assert "is ready" not in told
 
 
 def test_an_address_that_gives_another_part_is_told_of(store: Store, published: Path) -> None:
