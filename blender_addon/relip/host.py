@@ -33,7 +33,7 @@ from .exchange import job_of, result_of
 from .identity import id_of, identify, identify_scene, strip_of, strip_with
 from .mixdown import mix
 from .obstacles import beyond, kind_obstacle, obstacle_of, unreadable
-from .place import lay_above, lay_in_place, take_off
+from .place import late, lay_above, lay_in_place, take_off
 from .reading import deaf, facts_of, footage_of, is_heard, sounds_in
 from .selection import selected_shots
 from .strips import Footage, hold_for, pace_of, scene_rate
@@ -167,11 +167,16 @@ class BlenderHost:
         return replace(placed, shot=made.shot.id)
 
     def is_there(self, placed: Placed) -> bool:
-        """Whether its strip shows it."""
-        strip = strip_with(self.scene(), placed.undo.get("strip", ""))
+        """Whether its strip shows it, and one above still belongs to the frames of its shot."""
+        scene, undo = self.scene(), placed.undo
+        strip = strip_with(scene, undo.get("strip", ""))
         if strip is None or strip.mute:
             return False
-        return placed.undo.get("job", job_of(strip)) == job_of(strip)
+        if "late" in undo:
+            original = strip_with(scene, undo["original"])
+            if original is None or late(strip, original) != undo["late"]:
+                return False
+        return undo.get("job", job_of(strip)) == job_of(strip)
 
     def revert(self, placed: Placed) -> tuple[str, ...]:
         """Take it off again."""

@@ -56,7 +56,14 @@ def lay_above(scene: Scene, strip: Strip, footage: Footage, result: Result) -> P
             strip.channel, strip.mute = home, hidden
             raise
     where = f"on channel {new.channel}, above {strip.name}" if not notes else f"on channel {home}"
-    return Placed(id_of(strip), where, {**undo, "strip": id_of(new)}, notes)
+    return Placed(
+        id_of(strip), where, {**undo, "strip": id_of(new), "late": late(new, strip)}, notes
+    )
+
+
+def late(result: Strip, original: Strip) -> str:
+    """Frames from where an original's content begins to where a result's does."""
+    return str(round(time_of(result, "content_start") - time_of(original, "content_start")))
 
 
 def lay_in_place(scene: Scene, strip: Strip, footage: Footage, result: Result) -> Placed:

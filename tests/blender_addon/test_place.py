@@ -297,6 +297,22 @@ def test_a_shot_that_was_moved_takes_its_result_along_and_says_so(tmp_path: Path
     assert "was moved" in placed.notes[0]
 
 
+def test_a_result_is_there_while_it_belongs_to_the_frames_of_its_shot(tmp_path: Path) -> None:
+    of = scene()
+    strip = trim(add_movie(of, clip(tmp_path), 11, name="take"), LEFT, RIGHT)
+    select(of, strip)
+    host = BlenderHost(of, True)
+    placed = host.place(made_of(host, tmp_path), Choice(place="above"))
+    new = next(one for one in strips(of) if one.get("relip_job"))
+    assert host.is_there(placed)
+
+    trim(new, LEFT + 5, RIGHT)
+    assert host.is_there(placed), "an editor may show less of it"
+    for one in (strip, new):
+        set_time(one, "content_start", round(time_of(one, "content_start")) + 100)
+        assert host.is_there(placed) == (one is new), "only if both were moved"
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_what_blender_cannot_read_leaves_everything_as_it_was(tmp_path: Path, place: str) -> None:
     of = scene()
