@@ -409,6 +409,8 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Do what was asked; the exit code."""
     check_python()
+    if options.extras and (options.test or options.test_env or options.engine or options.uninstall):
+        raise InstallError("--with is for installing from this checkout", "leave one of them out")
     if options.test or options.test_env:
         env = install_for_tests()
         tests = [str(script(env, "python")), "-m", "pytest"]

@@ -118,6 +118,12 @@ def test_what_only_some_need_is_installed_when_it_is_asked_for(
     assert {*install.EXTRAS, "test"} == set(extras), "test is --test"
 
 
+@pytest.mark.parametrize("other", [["--test"], ["--engine", "relip"], ["--uninstall"]])
+def test_what_has_no_use_for_an_extra_does_not_swallow_it(other: list[str]) -> None:
+    with pytest.raises(install.InstallError, match="--with is for installing"):
+        install.run(install.parser().parse_args([*other, "--with", "farm"]))
+
+
 def test_pips_own_words_are_shown_when_it_fails_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
