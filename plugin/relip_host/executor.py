@@ -13,8 +13,9 @@ from relip_host.naming import remove_unfinished, remove_untold
 from relip_host.worker import REMEDIES, Engine, Run
 from relip_job import Event, Failed, Finished, Notice, Progress, ResyncJob
 
-ATTEMPTS: Final = 2
-"""A driver that gives up once often does not do so twice; nor does a memory that was full."""
+ATTEMPTS: Final = 3
+"""A memory that was full once often is not so twice. A driver that ends the process is given up by
+the engine after the second time (:mod:`relip.onnx.choice`), so that the third does without it."""
 RESTARTED: Final = "restarted"
 """Code of the notice that a job has begun anew."""
 CRASHES: Final = ("EngineCrashed", "EngineKilled")

@@ -37,7 +37,14 @@ def locked(folder: Path) -> Iterator[None]:
             f"{folder} cannot be written to ({error.strerror})", "choose another folder"
         ) from error
     with file:
-        if not _take(file):
+        try:
+            ours = _take(file)
+        except OSError as error:
+            raise OutputError(
+                f"the storage of {folder} knows no locks ({error.strerror})",
+                "name a folder on another disk with --folder",
+            ) from error
+        if not ours:
             file.seek(0)
             who = file.read(200).strip() or "another process"
             raise OutputError(

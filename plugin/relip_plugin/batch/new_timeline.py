@@ -92,7 +92,8 @@ def write_timeline(
         partial.unlink(missing_ok=True)
         raise OutputError(
             f"{output} cannot be written ({error.strerror})",
-            "make room on that disk; run it again, the lines themselves are done",
+            "make room on that disk, or close it where it is open; run it again, the lines "
+            "themselves are done",
         ) from error
     known = {**_written(folder), str(output.resolve()): _digest(page)}
     write_json(folder / WRITTEN, known)

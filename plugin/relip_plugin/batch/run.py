@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from relip.media.identity import media_identity
 from relip_host.executor import RESTARTED, Executor
 from relip_host.pace import Piece, pace
 from relip_job import Event, Failed, Finished, Notice, Progress, RelipError, Voiced
@@ -172,16 +173,29 @@ class BatchRun:
         self.executor.submit(number, asked.job)
 
     def _fetched(self, asked: Asked, known: Known) -> Known | None:
-        """The result in this folder: where it lies, or under a new name; None if it is gone."""
-        job, lies = asked.job, Path(known.output)
-        if lies.parent == self.folder and not self._names.is_taken(lies):
-            job = replace(job, output=str(lies))
+        """The result in this folder: where it lies, or under a new name; None if it is gone.
+
+        Takes that say the same in the same pictures have one file.
+        """
+        job = asked.job
+        if self._may_lie(known):
+            job = replace(job, output=known.output)
         kept = self.cache.fetch(asked.key, known, job)
         if kept is not None:
             self._names.take(Path(kept.output))
             if kept.output != known.output:
                 self._store(asked.key, kept)
         return kept
+
+    def _may_lie(self, known: Known) -> bool:
+        """Whether it lies in this folder, or lay there, and nothing else has its name now."""
+        lies = Path(known.output)
+        if lies.parent != self.folder:
+            return False
+        try:
+            return media_identity(lies) == known.identity
+        except MediaError:
+            return not (lies.exists() or lies.is_symlink() or self._names.is_taken(lies))
 
     def _heard(self, work: _Work, event: Event) -> None:
         if isinstance(event, Progress):

@@ -71,6 +71,18 @@ class House:
         return sorted(path.name for path in self.results.iterdir())
 
 
+class Twice(House):
+    """Two shots that show the same, and what is said in them is the same."""
+
+    def lines(self) -> list[Line]:
+        shots, items = [], []
+        for number, start in enumerate((F(0), F(3))):
+            path, dub = str(self.folder / "a.mov"), str(self.folder / "dub.wav")
+            shots.append(Shot(f"v{number}", "a", 1, start, start + 1, path, F(4), F(25), 1000))
+            items.append(DubItem(f"line {number + 1}", 1, start, start + 1, dub))
+        return plan(Seconds(), shots, items, Choice(handles=0), self.cast, files(frames=1000))
+
+
 class Pair(House):
     """One shot in which two people speak, the second for longer."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from relip_plugin.batch.result import Batch
 from relip_plugin.batch.run import BatchRun
 from relip_plugin.cache.results import ResultCache
 from tests.plugin.relip_host.stub_runs import stub
-from tests.plugin.relip_plugin.batch.house_made import House
+from tests.plugin.relip_plugin.batch.house_made import House, Twice
 
 HOUSE = Path(__file__).resolve().parents[4]
 
@@ -81,6 +82,32 @@ def test_a_second_run_makes_nothing(house: House) -> None:
     assert [result.notes for result in second] == [result.notes for result in first]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_runs_over_shots_that_are_the_same_do_not_fill_the_folder(
+    tmp_path: Path, workers: int
+) -> None:
+    house = Twice(tmp_path)
+    house.run(workers=workers)
+    files, outputs = house.files(), [result.output for result in house.run()]
+
+    for _ in range(2):
+        assert [result.output for result in house.run()] == outputs
+    assert house.files() == files
+
+
+def test_what_has_the_name_of_a_known_result_now_is_not_written_over(house: House) -> None:
+    first = Path(house.run()[0].output)
+    other = house.results / "other"
+    other.write_bytes(b"graded by hand")
+    other.replace(first)
+
+    again = house.run()
+
+    assert [result.state for result in again] == ["kept"] * 3
+    assert first.read_bytes() == b"graded by hand"
+    assert Path(again[0].output).read_bytes() == b"." * 25
+
+
 def test_only_what_changed_is_made_again(house: House) -> None:
     first = house.run()
     (house.folder / "b.mov").write_bytes(b"another take")
@@ -112,8 +139,9 @@ def test_a_result_of_another_folder_is_taken_over(house: House) -> None:
     assert Path(second[2].sidecar).is_file()
 
 
-def test_a_worker_that_crashes_once_is_started_again(house: House) -> None:
-    results = house.run("crash-once")
+@pytest.mark.parametrize("manner", ["crash-once", "crash-twice"])
+def test_a_worker_that_crashes_is_started_again(house: House, manner: str) -> None:
+    results = house.run(manner)
 
     assert [result.state for result in results] == ["made"] * 3
     assert any("started again" in note for note in results[0].notes)
@@ -261,6 +289,17 @@ def test_one_batch_at_a_time_in_a_folder(tmp_path: Path) -> None:
     ):
         pass
     with locked(tmp_path / "r"):
+        pass
+
+
+def test_storage_without_locks_is_refused_with_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", none)
+    with pytest.raises(OutputError, match=r"knows no locks.*another disk"), locked(tmp_path):
         pass
 
 
