@@ -42,15 +42,19 @@ class Cast:
         its role, that before the roles it belongs to (``dub.de`` to ``dub``), and all before
         its track.
         """
-        clip = Path(shot.media or "").name
-        parts = role.split(".")
-        roles = [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
-        names = (item.name, *roles, f"A{item.track}", str(item.track))
-        for table in (self.clips.get(clip, {}), self.speakers):
+        names = (item.name, *_roles(role), f"A{item.track}", str(item.track))
+        for table in self._tables(Path(shot.media or "").name):
             for name in names:
                 if name in table:
                     return table[name]
         return ""
+
+    def knows(self, role: str, clip: str) -> bool:
+        """Whether a role has a face in the clip of that name."""
+        return any(name in table for table in self._tables(clip) for name in _roles(role))
+
+    def _tables(self, clip: str) -> tuple[Mapping[str, str], ...]:
+        return self.clips.get(clip, {}), self.speakers
 
 
 def read_cast(path: Path) -> Cast:
@@ -80,6 +84,12 @@ def read_cast(path: Path) -> Cast:
         _faces(page.get("speakers", {}), f"{path}: speakers"),
         {name: _faces(table, f"{path}: clips.{name}") for name, table in clips.items()},
     )
+
+
+def _roles(role: str) -> list[str]:
+    """A role and those it belongs to."""
+    parts = role.split(".")
+    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
 
 
 def _faces(table: object, where: str) -> dict[str, str]:

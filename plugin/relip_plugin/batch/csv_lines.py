@@ -11,7 +11,7 @@ sound the line begins) may be left out. Times are those of ``relip sync``; paths
 table or absolute.
 
 Every row is a result of its own, but for rows of one clip that overlap and name a speaker each, no
-two the same: they are said in one result, by several mouths.
+two the same, whose face they or the cast tell: they are said in one result, by several mouths.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class _Row:
     written: str = ""
 
 
-def read_lines(path: Path, files: Files | None = None) -> CsvLines:
+def read_lines(path: Path, files: Files | None = None, cast: Cast | None = None) -> CsvLines:
     """The lines of a table; a row that cannot be done becomes a line with an obstacle.
 
     Raises
@@ -104,7 +104,7 @@ def read_lines(path: Path, files: Files | None = None) -> CsvLines:
     shots, items = [], []
     codes: dict[Fraction, str] = {}
     at = Fraction(0)
-    for together in _together(rows):
+    for together in _together(rows, cast or Cast()):
         start = min(row.part.start for row in together)
         length = max(row.part.end for row in together) - start
         shots.append(_shot(together[0], TimeRange(start, start + length), at))
@@ -139,12 +139,13 @@ def _row(row: dict[str, str], number: int, table: Path, files: Files) -> _Row:
     return _Row(name, picture, speech, begins, speaker, part, clip, None, written)
 
 
-def _together(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+def _together(rows: Sequence[_Row], cast: Cast) -> Iterator[list[_Row]]:
     """Rows that are one result: of one clip, one over the other, each with another speaker."""
     groups: list[list[_Row]] = []
     of: dict[Path, list[list[_Row]]] = {}
     for row in rows:
-        near = [] if row.clip is None or not row.speaker else of.setdefault(row.picture, [])
+        named = _FACE.fullmatch(row.speaker) or cast.knows(row.speaker, row.picture.name)
+        near = of.setdefault(row.picture, []) if named and row.clip is not None else []
         found = next((group for group in near if _joins(row, group)), None)
         if found is None:
             groups.append([row])

@@ -25,7 +25,8 @@ cast.toml says who speaks with which mouth; without it relip takes who speaks in
 
 Two people at once: tracks that speak over each other for more than half a second have a mouth each,
 in one result, also without a cast; rows of one clip that overlap do, too, if each names another
-speaker. A voice whose mouth is not seen, or that cannot be heard, is listed; the others are made.
+face, or another name of the cast. A voice whose mouth is not seen, or that cannot be heard, is
+listed; the others are made.
 
 Where a timeline gives a file another frame rate than it has, seconds are believed if they agree. A
 file that is played frame for frame at another rate is refused, and so is one that may be another.

@@ -20,8 +20,9 @@ def planned(folder: Path, *rows: str, there: Files | None = None) -> list[Line]:
     path = folder / "lines.csv"
     path.write_text("\n".join(["picture,in,out,speech,speaker", *rows]))
     found = there or files()
-    lines = read_lines(path, found)
-    faces = Cast({"ben": "2", **lines.faces.speakers})
+    cast = Cast({"ben": "2"})
+    lines = read_lines(path, found, cast)
+    faces = Cast({**cast.speakers, **lines.faces.speakers})
     return plan(lines, lines.shots, lines.items, Choice(handles=0), faces, found)
 
 
@@ -57,6 +58,23 @@ def test_other_rows_are_results_of_their_own(tmp_path: Path) -> None:
     )
 
     assert len({line.take for line in lines}) == 5
+
+
+def test_rows_of_people_whose_faces_nobody_tells_are_not_said_with_one_mouth(
+    tmp_path: Path,
+) -> None:
+    lines = planned(
+        tmp_path,
+        "a.mov,2s,5s,line.wav,anna",
+        "a.mov,2s,5s,line.wav,carl",
+        "a.mov,2s,5s,line.wav,ben",
+        "a.mov,2s,5s,line.wav,1",
+    )
+    takes = [line.take for line in lines]
+
+    assert len(set(takes)) == 3
+    assert takes[2] is takes[3]
+    assert all(take is not None and len(take.job.speech) == 1 for take in takes)
 
 
 def test_a_clip_without_a_steady_rate_is_taken_frame_by_frame(tmp_path: Path) -> None:
