@@ -114,6 +114,8 @@ def draw_faces(
     usable = main.usable
     rows = np.flatnonzero(usable)
     shapes = learn_shapes(main.track.landmarks[rows], components=1)
+    pose, typical = shapes.pose, shapes.mean
+    del shapes  # it holds every frame's face once more
     rank = np.cumsum(usable) - 1
     reader = _Reader()
     softness = Softness()
@@ -143,7 +145,7 @@ def draw_faces(
     for start, stop in stretches(task.wanted & usable, main.track.shots):
         for frame in read_frames(main.clip, main.first + start, main.first + stop):
             row = frame.index - main.first
-            mean = shapes.pose.image(int(rank[row]), shapes.mean)
+            mean = pose.image(int(rank[row]), typical)
             placement = place(mean, network.side)
             around = placement.bounds(network.side).within(frame.box)
             if around.empty:
