@@ -369,7 +369,7 @@ def test_a_provider_that_fails_half_way_leaves_the_rest_to_the_cpu(
 
 
 @with_networks
-def test_what_is_held_does_not_grow_with_the_clip(
+def test_no_more_pictures_are_held_of_a_longer_clip(
     engine: str, followed: Followed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
