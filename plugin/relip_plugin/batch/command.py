@@ -99,9 +99,14 @@ def _executor(options: argparse.Namespace, lines: Sequence[Line], folder: Path) 
     """Who does the lines: this machine, or those of a farm."""
     if not options.scheduler:
         return LocalExecutor(own_engine(), options.workers)
-    files = {path for line in lines if line.take for path in files_of(line.take.job)}
+    asked = [line.take.job for line in lines if line.take]
+    files = {path for job in asked for path in files_of(job)}
     return FarmExecutor(
-        options.scheduler, folder, sorted(files), tell=lambda told: print(told, file=sys.stderr)
+        options.scheduler,
+        folder,
+        sorted(files),
+        tell=lambda told: print(told, file=sys.stderr),
+        engines={job.engine for job in asked},
     )
 
 
@@ -135,7 +140,7 @@ def planned(options: argparse.Namespace) -> tuple[Document | None, list[Line]]:
                 "leave out -o, --in-place and --dialogue; --report writes a table",
             )
         files = Files()
-        table = read_lines(options.timeline, files)
+        table = read_lines(options.timeline, files, cast)
         faces = Cast({**cast.speakers, **table.faces.speakers}, cast.clips)
         return None, plan(table, table.shots, table.items, choice, faces, files)
     from relip_plugin.batch.scene import scene_of

@@ -31,7 +31,7 @@ from relip_job.events import to_json
 from relip_plugin.batch.farm_attempts import new_batch, remove_batch
 from relip_plugin.batch.farm_lines import Lines, Order
 from relip_plugin.batch.farm_machines import ANSWERS_WITHIN, Ask, Machines
-from relip_plugin.batch.farm_worker import versions
+from relip_plugin.batch.farm_worker import networks, versions
 from relip_plugin.cache.keys import files_of
 
 ADDRESS: Final = re.compile(r"(tcp|tls)://[^\s/]+:\d+")
@@ -72,6 +72,7 @@ class FarmExecutor:
     address : of the scheduler, ``tcp://farm:8786``.
     results : folder where results go; seen by every machine, and held by who asks.
     files : what the jobs read, which every machine must see, too.
+    engines : those that the jobs name, for which every machine must have the same networks.
     engine : what machines start; None is the engine of each.
     tell : hears sentences on machines that are left out, within :meth:`poll`.
 
@@ -88,6 +89,7 @@ class FarmExecutor:
         files: Iterable[str] = (),
         engine: Engine | None = None,
         tell: Callable[[str], None] = lambda _: None,
+        engines: Iterable[str] = (),
     ) -> None:
         if not ADDRESS.fullmatch(address):
             raise JobError(
@@ -98,6 +100,8 @@ class FarmExecutor:
         self.workers = 1
         self._address, self._results, self._engine = address, results, engine
         self._files = _sizes(files)
+        found = networks()
+        self._networks = {name: found[name] for name in engines}
         self._tell = tell
         self._happened: queue.SimpleQueue[tuple[int, Event] | str] = queue.SimpleQueue()
         self._logs: dict[int, Path] = {}
@@ -213,7 +217,7 @@ class FarmExecutor:
 
     async def _fit(self, client: Any, folder: Path) -> Machines:
         """The machines, of which at least one is fit."""
-        ask = Ask(self._files, str(folder), versions(), engine_identity())
+        ask = Ask(self._files, str(folder), versions(), engine_identity(), self._networks)
         machines = Machines(client, ask, self._happened.put)
         begun = time.monotonic()
         while not machines.all_asked and not self._closing.is_set():

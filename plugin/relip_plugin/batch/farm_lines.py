@@ -216,8 +216,7 @@ class Lines:
             except KilledWorker:
                 return _to_blame(line)
             if answer is None:  # its machine was told to stop
-                line.losses += 1
-                if line.losses >= LOSSES:
+                if line.losses + 1 >= LOSSES:  # counted when it is begun again
                     return _to_blame(line)
                 continue
             event = await self._answered(line, answer)

@@ -28,12 +28,14 @@ class Ask:
     folder : where attempts are written to.
     versions, engine : what this machine has: :func:`~relip_plugin.batch.farm_worker.versions` and
         :func:`~relip.identity.engine_identity`.
+    networks : the user's own that it would draw with, by engine; of those that the lines ask for.
     """
 
     files: dict[str, int]
     folder: str
     versions: dict[str, str]
     engine: str
+    networks: dict[str, str] = field(default_factory=dict)
 
 
 def objection(told: Page | Exception, asked: Ask) -> str:
@@ -59,6 +61,12 @@ def objection(told: Page | Exception, asked: Ask) -> str:
     if told["engine"] != asked.engine:
         both = f"relip {asked.versions['relip']}"
         return f"has {both} as this machine, but its files are other ones; {same}"
+    for engine, ours in asked.networks.items():
+        if told.get("networks", {}).get(engine) != ours:
+            return (
+                f"has other networks for the engine {engine} than this machine: results would not "
+                "be the same; add the same to both with relip models, then start its worker again"
+            )
     if told["problem"]:
         return f"{told['problem']}; {told['remedy']}"
     return ""

@@ -27,6 +27,8 @@ from relip_host.worker import Engine, Run
 from relip_job import Event, Failed, Finished, Progress
 from relip_job.errors import RelipError
 from relip_job.events import to_json
+from relip_job.job import ENGINES
+from relip_models import Store
 from relip_plugin.batch.farm_paths import here, own_map, pure, renamed
 from relip_plugin.job_file import job_of
 from relip_plugin.own_engine import own_engine
@@ -49,6 +51,12 @@ def versions() -> dict[str, str]:
     return found
 
 
+def networks() -> dict[str, str]:
+    """By engine, the user's own networks that this machine would draw with; empty for none."""
+    store = Store()
+    return {engine: store.identity(engine) for engine in ENGINES}
+
+
 async def about(files: dict[str, int], folder: str) -> Page:
     """What this machine is, and what it cannot do with these files and this folder.
 
@@ -65,6 +73,7 @@ def _about(files: dict[str, int], folder: str) -> Page:
         "machine": platform.node(),
         "versions": versions(),
         "engine": engine_identity(),
+        "networks": networks(),
         "problem": "",
         "remedy": "",
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from relip.media.identity import media_identity
 from relip_job import Event, Finished, Notice, ResyncJob, Voiced
-from relip_job.errors import MediaError
+from relip_job.errors import MediaError, ModelError
 from relip_models import Store
 from relip_plugin.cache.keys import identities, job_key
 from relip_plugin.cache.results import Known
@@ -17,11 +17,12 @@ from relip_plugin.cache.results import Known
 
 @dataclass(frozen=True)
 class Asked:
-    """A job, the key of its result, and what its files were when it was asked for."""
+    """A job, the key of its result, and what its files and networks were when it was asked for."""
 
     job: ResyncJob
     key: str
     files: Mapping[str, str]
+    networks: str
 
     def believed(self, event: Finished, told: Iterable[Event], seconds: float) -> Known:
         """What is known of its result, if it was made of what was asked for.
@@ -35,10 +36,18 @@ class Asked:
         ------
         MediaError
             The picture or the speech was replaced meanwhile, or is gone; or the result is.
+        ModelError
+            The user's own networks were replaced meanwhile.
         """
         if identities(self.job) != self.files:
             raise MediaError(
                 "the picture or the speech was replaced while it was read; the result was removed",
+                "run it again",
+            )
+        if Store().identity(self.job.engine) != self.networks:
+            raise ModelError(
+                f"the networks of the engine {self.job.engine} were replaced while a line was "
+                "made; the result was removed",
                 "run it again",
             )
         said = tuple(told)
@@ -66,8 +75,9 @@ def as_it_is(job: ResyncJob, engine: str) -> Asked:
     """
     files = identities(job)
     # Networks of the user's own are no part of the engine.
-    drawn_by = " ".join(filter(None, (engine, Store().identity(job.engine))))
-    return Asked(job, job_key(job, files, drawn_by), files)
+    networks = Store().identity(job.engine)
+    drawn_by = " ".join(filter(None, (engine, networks)))
+    return Asked(job, job_key(job, files, drawn_by), files, networks)
 
 
 def discard(event: Finished) -> None:
