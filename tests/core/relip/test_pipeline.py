@@ -1,9 +1,9 @@
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -181,59 +181,6 @@ def motion(path: Path) -> float:
     """Mean change from frame to frame around the mouth."""
     mouths = np.stack([frame.planes[0][130:155, 105:150].astype(float) for frame in frames(path)])
     return float(np.abs(np.diff(mouths, axis=0)).mean())
-
-
-@pytest.mark.parametrize("stage", ["track", "draw"])
-@pytest.mark.parametrize("how", ["close", "Ctrl+C"])
-def test_cancelling_leaves_nothing_behind(
-    brief: Path, tmp_path: Path, stage: str, how: str
-) -> None:
-    events = resync(ResyncJob(str(brief), LINE, output=str(tmp_path / "cancelled.mov")))
-    assert isinstance(events, Generator)
-    for event in events:
-        if isinstance(event, Progress) and event.stage == stage and event.done > 0:
-            break
-
-    if how == "close":
-        events.close()
-    else:
-        with pytest.raises(KeyboardInterrupt):
-            events.throw(KeyboardInterrupt())
-
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("how", ["close", "Ctrl+C"])
-def test_a_result_is_let_go_of_before_it_is_removed(
-    brief: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
-) -> None:
-    output = tmp_path / "cancelled.mov"
-    read: list[BinaryIO] = []
-    unlink = Path.unlink
-
-    def watching(*_: object, **__: object) -> Generator[Progress, None, None]:
-        with output.open("rb") as file:
-            read.append(file)
-            yield Progress("score", 1, 2)
-
-    def removed(path: Path, missing_ok: bool = False) -> None:
-        assert path != output or read[0].closed  # what Windows demands
-        unlink(path, missing_ok)
-
-    monkeypatch.setattr("relip.pipeline.assess", watching)
-    monkeypatch.setattr(Path, "unlink", removed)
-    events = resync(ResyncJob(str(brief), LINE, output=str(output), score=True))
-    for event in events:
-        if isinstance(event, Progress) and event.stage == "score":
-            break
-
-    if how == "close":
-        events.close()
-    else:
-        with pytest.raises(KeyboardInterrupt):
-            events.throw(KeyboardInterrupt())
-
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_versions_count_up_beside_the_clip(tmp_path: Path) -> None:
